@@ -1,0 +1,229 @@
+/** What travels and what stays. Types only: whoever reads this file knows the words of all the others. */
+
+export type Kind = 'image' | 'video' | 'audio' | 'file';
+
+/** One thing to keep. Posts refer to it by its id; an item wanted by several posts is one item. */
+export interface MediaItem {
+  /** `{platform}:{media key}` where the platform has one, else the normalised address. */
+  readonly id: string;
+  /** What the source expects it to be; `file` where it does not say. */
+  readonly kind: Kind;
+  readonly url: string;
+  /** Other addresses or sizes that the source named, the best first. */
+  readonly alternates: readonly string[];
+  readonly post: string | null;
+  readonly index: number;
+  /** When it was posted, ISO 8601; null where no date is known. */
+  readonly date: string | null;
+  /** The checksum that the source promised, in hex. */
+  readonly sha256?: string;
+}
+
+/** One entry of a blog: the source's own words, and which items it has. */
+export interface Post {
+  readonly id: string;
+  readonly date: string | null;
+  readonly url: string | null;
+  readonly raw: unknown;
+  readonly items: readonly MediaItem[];
+}
+
+/** What a source yields at a time. The cursor continues *after* this page; null at the end. */
+export interface Page {
+  readonly posts: readonly Post[];
+  readonly cursor?: unknown;
+}
+
+/** A capture in a web archive, as its index describes it. */
+export interface Snapshot {
+  readonly archive: string;
+  /** Capture time, ISO 8601. */
+  readonly time: string;
+  readonly url: string;
+  readonly digest: string | null;
+}
+
+/** One address where an item may lie. */
+export interface Location {
+  readonly kind: 'live' | 'alternate' | 'snapshot';
+  readonly url: string;
+  /** Whose permit a request needs, where it is not simply the host of the address. */
+  readonly lane?: string;
+  readonly snapshot?: Snapshot;
+}
+
+/**
+ * Leave to speak to a host. Between two requests it may rest: its place is free for others meanwhile, and it gets
+ * one again before those who have no permit yet.
+ */
+export interface Permit {
+  /** Resolves at once, unless the host asked for a pause after the place was given. */
+  clear(signal?: AbortSignal): Promise<void>;
+  rest(): void;
+  resume(signal?: AbortSignal): Promise<void>;
+  release(): void;
+}
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly detail: string;
+}
+
+export type ReasonCode =
+  // definite answers: the place has it not, or not what it claims to be
+  | 'gone'
+  | 'forbidden'
+  | 'empty'
+  | 'too-small'
+  | 'wrong-type'
+  | 'placeholder'
+  | 'checksum'
+  | 'redirects'
+  | 'no-such-host'
+  | 'no-capture'
+  | 'not-a-capture'
+  // unsettled: another run may fare better
+  | 'truncated'
+  | 'timeout'
+  | 'stalled'
+  | 'connect'
+  | 'dns'
+  | 'tls'
+  | 'protocol'
+  | 'decode'
+  | 'server-error'
+  | 'rate-limited'
+  | 'unexpected-status'
+  | 'archive-unreachable'
+  | 'recovery-pending'
+  | 'storage'
+  // a rule of ours forbids it
+  | 'refused-scheme'
+  | 'refused-private-address'
+  | 'refused-too-large'
+  | 'refused-filter';
+
+/** One place that was asked, and what it came to. */
+export interface Tried {
+  /** `live`, `alternate`, or the name of a web archive. */
+  readonly where: string;
+  readonly url: string;
+  readonly outcome: ReasonCode;
+  readonly detail: string;
+}
+
+/** What the server said about the bytes, kept for later conditional requests. */
+export interface ResponseFacts {
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly contentType?: string;
+}
+
+/** Bytes on disk, hashed on the way. */
+export interface Download {
+  /** The part file that holds them. */
+  readonly part: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** The first bytes, enough to tell what they are. */
+  readonly head: Uint8Array;
+  readonly response: ResponseFacts;
+  /** The address that answered, after redirects. */
+  readonly from: string;
+  /** Capture time by the archive's own header; null for anything that is not a capture. */
+  readonly memento: string | null;
+  readonly attempts: number;
+  /** How many answers the bytes were joined from. */
+  readonly pieces: number;
+  readonly ms: number;
+}
+
+/** Accepted with what it is, or refused by a named rule. */
+export type Verdict =
+  | { readonly accepted: true; readonly type: string; readonly ext: string; readonly kind: Kind }
+  | { readonly accepted: false; readonly reason: Reason };
+
+export type Status = 'kept' | 'missing' | 'failed' | 'filtered';
+export type Origin = 'live' | 'alternate' | 'snapshot' | 'duplicate' | 'adopted';
+
+/** One line of the manifest. */
+export interface MediaRecord {
+  readonly v: 1;
+  readonly run: string;
+  readonly item: string;
+  readonly status: Status;
+  readonly kind: Kind;
+  readonly post: string | null;
+  readonly index: number;
+  readonly url: string;
+  readonly path?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly type?: string;
+  readonly origin?: Origin;
+  readonly from?: string;
+  readonly snapshot?: Snapshot;
+  readonly attempts?: number;
+  readonly pieces?: number;
+  readonly ms?: number;
+  readonly reason?: Reason;
+  readonly tried?: readonly Tried[];
+  readonly at: string;
+  readonly response?: ResponseFacts;
+}
+
+/** What every parcel carries, whatever its state. */
+interface Way {
+  readonly item: MediaItem;
+  readonly location: Location;
+  /** Places that have answered no so far; once the parcel is lost or failed, this location among them. */
+  readonly tried: readonly Tried[];
+}
+
+interface States {
+  wanted: unknown;
+  admitted: { readonly permit: Permit };
+  fetched: { readonly download: Download };
+  lost: { readonly reason: Reason };
+  kept: { readonly download: Download; readonly verdict: Extract<Verdict, { accepted: true }> };
+  failed: { readonly reason: Reason };
+  filtered: { readonly reason: Reason; readonly bytes?: number };
+  settled: { readonly record: MediaRecord };
+}
+
+export type State = keyof States;
+
+/** A parcel in one state, as the stage that takes it sees it. */
+export type In<S extends State> = Way & { readonly state: S } & States[S];
+
+/** An item under way. */
+export type Parcel = { [S in State]: In<S> }[State];
+
+/** What one request, or one call of a batch, came to. */
+export type Outcome<T> =
+  | { readonly outcome: 'ok'; readonly value: T }
+  | { readonly outcome: 'retry'; readonly reason: Reason; readonly after?: number }
+  | { readonly outcome: 'permanent'; readonly reason: Reason };
+
+/** How the wait before a retry grows. */
+export type Backoff = 'exponential' | 'linear' | 'constant';
+
+/** The sum at the end of a run. `open` is what an interrupted run left in hand; otherwise 0. */
+export interface Summary {
+  readonly listed: number;
+  readonly kept: number;
+  readonly recovered: number;
+  readonly duplicate: number;
+  readonly recalled: number;
+  readonly missing: number;
+  readonly failed: number;
+  readonly filtered: number;
+  readonly open: number;
+  readonly posts: number;
+  readonly bytes: number;
+  readonly requests: number;
+  readonly seconds: number;
+  readonly balanced: boolean;
+  readonly exitCode: number;
+  readonly path: string;
+}
