@@ -1,0 +1,56 @@
+import type { MediaRecord, Summary } from './model.ts';
+
+/** Everything that a run tells while it works. One function takes it; by default nobody listens. */
+export type Progress =
+  | {
+      readonly event: 'run';
+      readonly run: string;
+      readonly target: string;
+      readonly path: string;
+      readonly source: string;
+    }
+  | { readonly event: 'post'; readonly post: string; readonly items: number }
+  | { readonly event: 'listed'; readonly listed: number; readonly done: boolean }
+  | {
+      readonly event: 'started';
+      readonly item: string;
+      readonly url: string;
+      readonly total: number | null;
+      readonly had: number;
+    }
+  | { readonly event: 'bytes'; readonly item: string; readonly url: string; readonly bytes: number }
+  | { readonly event: 'ended'; readonly item: string; readonly url: string }
+  | {
+      readonly event: 'retry';
+      readonly item: string;
+      readonly url: string;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly wait: number;
+    }
+  | { readonly event: 'pause'; readonly host: string; readonly ms: number; readonly why: string }
+  | { readonly event: 'recover'; readonly item: string; readonly place: string }
+  | { readonly event: 'item'; readonly record: MediaRecord; readonly recalled: boolean }
+  | { readonly event: 'warning'; readonly message: string }
+  | ({ readonly event: 'summary' } & Summary);
+
+export type Report = (event: Progress) => void;
+
+/**
+ * A listener that throws harms nobody but itself: the first failure is told as a warning, to the other
+ * listeners, and the run goes on.
+ */
+export function announcer(listeners: readonly Report[]): Report {
+  const failed = new Set<Report>();
+  return function announce(event) {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        if (failed.has(listener)) continue;
+        failed.add(listener);
+        announce({ event: 'warning', message: `a listener failed on '${event.event}': ${String(error)}` });
+      }
+    }
+  };
+}

@@ -1,0 +1,73 @@
+import { UsageError } from '../errors.ts';
+import { suggestion } from '../nearest.ts';
+import { quoted } from '../shown.ts';
+import { isAddress } from './address.ts';
+import { json } from './json.ts';
+import { list } from './list.ts';
+import { look, type Opened } from './look.ts';
+import type { Source, SourceContext } from './source.ts';
+import { filesOf, isPattern, kindOfEntry, neighbours, noFolders, nothingAt } from './target.ts';
+
+/** All sources; of two that claim a target the first has it. */
+export const sources: readonly Source[] = [json, list];
+
+const names = sources.map(({ name }) => name);
+
+/**
+ * The source of a target, opened: the one that was named, else the one of its prefix, else the first that claims
+ * it; an address that nobody knows is looked at.
+ */
+export async function openSource(
+  target: string,
+  context: SourceContext,
+  named: string | null = null,
+): Promise<Opened> {
+  const source = named
+    ? sourceCalled(named)
+    : (byPrefix(target) ?? sources.find((one) => one.claims(target)));
+  if (source) return { source, listing: await source.open(target, context) };
+  if (isAddress(target) && URL.canParse(target)) return look(target, context, supported());
+  throw unclaimed(target);
+}
+
+const prefixOf = (target: string): string | undefined => /^([a-z][\w-]+):(?!\/\/)/i.exec(target)?.[1];
+
+const byPrefix = (target: string): Source | undefined =>
+  sources.find(({ name }) => name === prefixOf(target));
+
+function sourceCalled(name: string): Source {
+  const source = sources.find((source) => source.name === name);
+  if (!source) throw unknownSource(name);
+  return source;
+}
+
+const unknownSource = (name: string) =>
+  new UsageError(
+    `There is no source ${quoted(name)}${suggestion(name, names) || `; there are ${names.join(', ')}.`}`,
+  );
+
+/** Why nobody takes a target, in one sentence that says what to do. */
+function unclaimed(target: string): UsageError {
+  const entry = kindOfEntry(target);
+  const prefix = prefixOf(target);
+  if (entry === 'folder') return noFolders(target);
+  if (entry !== undefined)
+    return new UsageError(
+      `No source takes ${quoted(target)}; --source NAME says that one does: ${names.join(', ')}.`,
+    );
+  if (isPattern(target) && filesOf(target).length > 0)
+    return new UsageError(
+      `No source takes every file that ${quoted(target)} matches; name those of one kind.`,
+    );
+  if (target.includes('://'))
+    return new UsageError(`No source takes ${quoted(target)}: it is not an http address.`);
+  if (prefix !== undefined) return unknownSource(prefix);
+  if (/[/\\.]/.test(target) || isPattern(target)) return nothingAt(target);
+  return new UsageError(
+    `No source takes ${quoted(target)}${suggestion(target, [...names, ...neighbours(target)]) || `.${supported()}`}`,
+  );
+}
+
+/** What there is to choose from, where nothing nearer can be said. */
+const supported = () =>
+  ` What is taken: ${[...sources.map(({ takes }) => takes), 'the address of a picture, a video or a sound'].join('; ')}.`;

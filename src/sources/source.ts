@@ -1,0 +1,39 @@
+import type { Page } from '../model.ts';
+import type { Answer } from '../net/http.ts';
+import type { Settings } from '../options.ts';
+import type { Report } from '../progress.ts';
+
+/** Where posts come from: an adapter that knows one kind of target and yields pages of posts. */
+export interface Source {
+  /** One word; also the prefix by which a target may name it (`json:export.json`) and the key of its settings. */
+  readonly name: string;
+  /** What it takes, in a few words for a list of sources. */
+  readonly takes: string;
+  /** The keys it reads from its settings (`sources.<name>.<key>`), each with what it is for. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Is this target one of its kind? Asks nobody: it may look at the disk, never at the network. */
+  claims(target: string): boolean;
+  /** Makes sure that the target can be read; throws UsageError or SourceError before anything is written. */
+  open(target: string, context: SourceContext): Promise<Listing>;
+}
+
+export interface SourceContext {
+  readonly settings: Settings;
+  /** A request through the gate. Throws SourceError when nobody answers; a bad status is the source's to judge. */
+  readonly fetch: (url: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** A target that can be read. */
+export interface Listing {
+  /** What its archive is called, if nobody says otherwise; null where only the user can say. */
+  readonly name: string | null;
+  /** Addresses that the user named by naming this target: their hosts may be private. */
+  readonly trusted: readonly string[];
+  /**
+   * Pages in the order of the source. Continues after the cursor of the page that an earlier, interrupted
+   * listing ended with; a source without cursors leaves them out and lists from the beginning.
+   */
+  pages(cursor: unknown): AsyncIterable<Page>;
+}

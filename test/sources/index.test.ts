@@ -1,0 +1,85 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openSource, sources } from '../../src/sources/index.ts';
+import { postsOf, testContext } from '../helpers/source-suite.ts';
+import { withTempFolder } from '../helpers/temp-folder.ts';
+
+/** A folder with an export, a list, a page and a folder; its path is left out of what is said. */
+async function inFolder(
+  test: (
+    open: (target: string, named?: string | null) => Promise<{ name: string; ids: string[] }>,
+    dir: string,
+  ) => Promise<void>,
+) {
+  await withTempFolder(async (dir) => {
+    await writeFile(join(dir, 'export.json'), '[{"id":"from json"}]');
+    await writeFile(join(dir, 'wanted.txt'), 'https://raft.example/a.jpg\n');
+    await writeFile(join(dir, 'page.html'), '<p>hello');
+    await mkdir(join(dir, 'folder'));
+    await test(async (target, named) => {
+      const { source, listing } = await openSource(target.replace('$', dir), testContext(), named);
+      return { name: source.name, ids: (await postsOf(listing)).map(({ id }) => id) };
+    }, dir);
+  });
+}
+
+it.each([
+  ['$/export.json', undefined, 'json', 'from json'],
+  ['json:$/export.json', null, 'json', 'from json'],
+  ['$/export.json', 'json', 'json', 'from json'],
+  ['$/wanted.txt', undefined, 'list', 'https://raft.example/a.jpg'],
+  ['list:$/wanted.txt', undefined, 'list', 'https://raft.example/a.jpg'],
+  ['list:$/wanted.txt', 'list', 'list', 'https://raft.example/a.jpg'],
+])('opens %s (source %s)', async (target, named, name, id) => {
+  await inFolder(async (open) => expect(await open(target, named)).toEqual({ name, ids: [id] }));
+});
+
+it.each([
+  ['$/exprot.json', undefined, "There is nothing at '$/exprot.json'; did you mean 'export.json'?"],
+  ['$/nothing/at.all', undefined, "There is nothing at '$/nothing/at.all'."],
+  ['json:$/exprot.json', undefined, "There is nothing at '$/exprot.json'; did you mean 'export.json'?"],
+  ['$/wantd.txt', 'list', "There is nothing at '$/wantd.txt'; did you mean 'wanted.txt'?"],
+  ['$/*.csv', undefined, "No file matches '$/*.csv'."],
+  ['list:$/*.csv', undefined, "No file matches '$/*.csv'."],
+  ['$/*', undefined, "No source takes every file that '$/*' matches; name those of one kind."],
+  ['$/folder', undefined, "'$/folder' is a folder, which no source takes yet; name the files in it."],
+  ['json:$/folder', undefined, "'$/folder' is a folder, which no source takes yet; name the files in it."],
+  ['$/page.html', undefined, "No source takes '$/page.html'; --source NAME says that one does: json, list."],
+  ['$/export.json', 'jsn', "There is no source 'jsn'; did you mean 'json'?"],
+  ['$/export.json', 'something', "There is no source 'something'; there are json, list."],
+  ['jsno:export.json', undefined, "There is no source 'jsno'; did you mean 'json'?"],
+  ['tumblr:staff', undefined, "There is no source 'tumblr'; there are json, list."],
+  [
+    'ftp://blog.example/posts.json',
+    undefined,
+    "No source takes 'ftp://blog.example/posts.json': it is not an http address.",
+  ],
+  ['packge.json', undefined, "There is nothing at 'packge.json'; did you mean 'package.json'?"],
+  ['fixturs', undefined, "No source takes 'fixturs'; did you mean 'fixtures'?"],
+])('says what is wrong with %s (source %s)', async (target, named, sentence) => {
+  await inFolder(async (open, dir) => {
+    const error = await open(target, named).catch((error) => error);
+    expect(error.message.replaceAll(dir, '$')).toBe(sentence);
+    expect(error).toMatchObject({ code: 'ERR_USAGE', exitCode: 2 });
+  });
+});
+
+it('says what there is when a word means nothing', async () => {
+  await expect(openSource('qwertyuiop', testContext())).rejects.toThrow(
+    "No source takes 'qwertyuiop'. What is taken: a JSON or JSON Lines export: a file, a pattern of such files, or its address; a list of media addresses: a text file, a pattern of such files, or - for standard input; the address of a picture, a video or a sound.",
+  );
+});
+
+it('says of an empty export that it is empty', async () => {
+  await withTempFolder(async (dir) => {
+    await writeFile(join(dir, 'a.json'), '');
+    const error = await openSource(join(dir, 'a.json'), testContext()).catch((error) => error);
+    expect(error).toMatchObject({ code: 'ERR_SOURCE', exitCode: 3 });
+  });
+});
+
+it('says which settings each source reads', () => {
+  for (const { settings, takes } of sources)
+    for (const text of [takes, ...Object.values(settings)]) expect(text).toMatch(/^[a-zA-Z].*[^.]$/);
+});

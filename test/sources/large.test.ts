@@ -1,0 +1,132 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { withTempFolder } from '../helpers/temp-folder.ts';
+
+/** Compiled inside of node_modules, from where the packages are found; memory is told best by a process of its own. */
+const compiled = resolve('node_modules/.cache', `oxbow-sources-${process.pid}`);
+
+beforeAll(async () => {
+  await mkdir(compiled, { recursive: true });
+  await writeFile(join(compiled, 'package.json'), '{"type":"module"}');
+  const compile = promisify(execFile)(process.execPath, [
+    resolve('node_modules/typescript/bin/tsc'),
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    compiled,
+  ]);
+  await compile.catch(() => undefined); // a wrong type elsewhere is not what is tested here: the code is there all the same
+  await access(join(compiled, 'sources/index.js'));
+});
+afterAll(() => rm(compiled, { recursive: true, force: true }));
+
+interface Told {
+  readonly posts: number;
+  readonly items: number;
+  readonly last: string;
+  readonly grown: number;
+}
+
+/** Lists a target in a process of its own, which tells what it met and by how many bytes it grew. */
+async function listed(target: string, input = ''): Promise<Told> {
+  const program = `
+    import { openSource } from ${JSON.stringify(pathToFileURL(join(compiled, 'sources/index.js')).href)};
+    const signal = new AbortController().signal;
+    const { listing } = await openSource(${JSON.stringify(target)}, { settings: {}, signal, report() {} });
+    const start = process.memoryUsage().rss;
+    let [posts, items, last, peak] = [0, 0, '', start];
+    for await (const page of listing.pages()) {
+      posts += page.posts.length;
+      for (const post of page.posts) items += post.items.length;
+      last = page.posts.at(-1).id;
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }
+    console.log(JSON.stringify({ posts, items, last, grown: peak - start }));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(input);
+  return JSON.parse(await text(child.stdout));
+}
+
+const body = 'slow water under the alder, a heron, then nothing for an hour; '.repeat(28);
+
+function* posts(count: number): Generator<string> {
+  for (let i = 0; i < count; i++) {
+    const media = [
+      `https://pics.example/${i}/a.jpg`,
+      { url: `https://pics.example/${i}/b`, type: 'image/png', width: 800 },
+    ];
+    yield JSON.stringify({
+      id: `p${i}`,
+      date: 1_500_000_000 + i,
+      link: `https://blog.example/p/${i}`,
+      body,
+      media,
+    });
+  }
+}
+
+async function write(file: string, parts: Iterable<string>): Promise<void> {
+  const out = createWriteStream(file);
+  const packed = file.endsWith('.gz') ? createGzip({ level: 1 }) : undefined;
+  packed?.pipe(out);
+  for (const part of parts) if (!(packed ?? out).write(part)) await once(packed ?? out, 'drain');
+  (packed ?? out).end();
+  await once(out, 'close');
+}
+
+function* joined(
+  parts: Iterable<string>,
+  [start, between, end]: readonly [string, string, string],
+): Generator<string> {
+  let before = start;
+  for (const part of parts) {
+    yield before + part;
+    before = between;
+  }
+  yield end;
+}
+
+const MiB = 2 ** 20;
+
+it.each([
+  ['export.json', ['{"title":"x","posts":[', ',', ']}']],
+  ['export.json.gz', ['[', ',\n', ']']],
+  ['export.jsonl', ['', '\n', '\n']],
+] as const)('lists 60 MB of %s in flat memory', async (name, around) => {
+  await withTempFolder(async (dir) => {
+    const file = join(dir, name);
+    await write(file, joined(posts(30_000), around));
+    const told = await listed(file);
+    expect(told).toMatchObject({ posts: 30_000, items: 60_000, last: 'p29999' });
+    expect(told.grown).toBeLessThan(100 * MiB);
+  });
+});
+
+it('lists 500,000 addresses in flat memory', async () => {
+  await withTempFolder(async (dir) => {
+    const file = join(dir, 'all.txt');
+    const addresses = Array.from(
+      { length: 500_000 },
+      (_, i) => `https://pics.example/of/a/long/path/${i}.jpg\tpost ${i >> 2}\n`,
+    );
+    await write(file, addresses);
+    const told = await listed(file);
+    expect(told).toMatchObject({ posts: 500_000, last: 'https://pics.example/of/a/long/path/499999.jpg' });
+    expect(told.grown).toBeLessThan(100 * MiB);
+  });
+});
+
+it('reads a list from standard input', async () => {
+  const told = await listed('-', 'https://raft.example/1.jpg\n\n# and\nhttps://raft.example/2.jpg');
+  expect(told).toMatchObject({ posts: 2, items: 2, last: 'https://raft.example/2.jpg' });
+});
