@@ -1,0 +1,61 @@
+import type { MediaRecord } from '../model.ts';
+
+/**
+ * The balance of a run: every item that was offered ends in exactly one of the other counts. An item put off to
+ * the end of the run is taken out of its count again when its turn comes.
+ */
+export class Tally {
+  listed = 0;
+  posts = 0;
+  kept = 0;
+  recovered = 0;
+  duplicate = 0;
+  recalled = 0;
+  missing = 0;
+  failed = 0;
+  filtered = 0;
+  /** In hand when the run was stopped. */
+  open = 0;
+  /** Put off: a part of `failed`. */
+  pending = 0;
+  bytes = 0;
+
+  /** A new record of this run. */
+  settle(record: MediaRecord): void {
+    this[countOf(record)]++;
+    if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes += record.bytes ?? 0;
+    if (record.reason?.code === 'recovery-pending') this.pending++;
+  }
+
+  /** Settled by an earlier run. */
+  recall({ status }: MediaRecord): void {
+    this[status === 'kept' ? 'recalled' : status]++;
+  }
+
+  /** What was put off is taken up again. */
+  takeUp(): void {
+    this.pending--;
+    this.failed--;
+  }
+
+  get balanced(): boolean {
+    const ends =
+      this.kept +
+      this.recovered +
+      this.duplicate +
+      this.recalled +
+      this.missing +
+      this.failed +
+      this.filtered;
+    return this.listed === ends + this.open;
+  }
+}
+
+function countOf({
+  status,
+  origin,
+}: MediaRecord): 'kept' | 'recovered' | 'duplicate' | 'missing' | 'failed' | 'filtered' {
+  if (status !== 'kept') return status;
+  if (origin === 'duplicate') return 'duplicate';
+  return origin === 'snapshot' ? 'recovered' : 'kept';
+}

@@ -1,0 +1,71 @@
+import type { MediaRecord, Reason, ReasonCode, Tried } from './model.ts';
+
+/**
+ * What each reason means. `definite`: the place gave a clear no, so it counts towards `missing`; everything
+ * else leaves the item `failed`. `again`: after how many days a later run asks once more.
+ */
+interface Meaning {
+  readonly definite: boolean;
+  readonly again: number;
+  readonly words: string;
+}
+
+const no = (words: string, again: number): Meaning => ({ definite: true, again, words });
+const unsettled = (words: string): Meaning => ({ definite: false, again: 0, words });
+
+const meanings: Record<ReasonCode, Meaning> = {
+  gone: no('gone from its server', 30),
+  forbidden: no('its server refuses it', 7),
+  empty: no('an empty file', 7),
+  'too-small': no('too small to be real', 7),
+  'wrong-type': no('something else in its place', 7),
+  placeholder: no('a placeholder in its place', 30),
+  checksum: no('not the bytes that were promised', 7),
+  redirects: no('redirected without end', 7),
+  'no-such-host': no('its server no longer exists', 30),
+  'no-capture': no('no web archive has it', 30),
+  'not-a-capture': no('the web archive answered with a message', 7),
+  truncated: unsettled('cut short every time'),
+  timeout: unsettled('no answer in time'),
+  stalled: unsettled('the transfer stood still'),
+  connect: unsettled('no connection'),
+  dns: unsettled('the name could not be looked up'),
+  tls: unsettled('no trustworthy secure connection'),
+  protocol: unsettled('an answer that is not proper HTTP'),
+  decode: unsettled('damaged compression'),
+  'server-error': unsettled('its server is in trouble'),
+  'rate-limited': unsettled('its server asks us to wait too long'),
+  'unexpected-status': unsettled('an answer that makes no sense'),
+  'archive-unreachable': unsettled('the web archive could not be asked'),
+  'recovery-pending': unsettled('not yet looked for in the web archives'),
+  storage: unsettled('could not be stored'),
+  'refused-scheme': unsettled('not an http address'),
+  'refused-private-address': unsettled('a private address (--allow-private lifts it)'),
+  'refused-too-large': unsettled('larger than allowed'),
+  'refused-filter': unsettled('not wanted by the options'),
+};
+
+export const isDefinite = (code: ReasonCode): boolean => meanings[code].definite;
+
+export const inWords = (code: ReasonCode): string => meanings[code]?.words ?? code;
+
+/** `missing` needs a definite no from every place asked; a single open question makes it `failed`. */
+export function conclude(tried: readonly Tried[]): { status: 'missing' | 'failed'; reason: Reason } {
+  const open = tried.find(({ outcome }) => !isDefinite(outcome));
+  const { outcome: code, detail } = open ?? tried[0]!;
+  return { status: open ? 'failed' : 'missing', reason: { code, detail } };
+}
+
+const DAY = 86_400_000;
+
+/**
+ * Is a media item that an earlier run did not get to be asked for again? What failed: at once. What is missing:
+ * when the waiting time of its class is over, or when a place exists now that was not asked then.
+ */
+export function isDue(record: MediaRecord, places: readonly string[], now: number): boolean {
+  if (record.status !== 'missing') return true;
+  const asked = new Set(record.tried?.map(({ where }) => where));
+  if (places.some((place) => !asked.has(place))) return true;
+  const days = Math.max(...(record.tried ?? []).map(({ outcome }) => meanings[outcome]?.again ?? 0), 0);
+  return now - Date.parse(record.at) >= days * DAY;
+}

@@ -1,0 +1,128 @@
+import type { MediaItem, MediaRecord } from '../model.ts';
+import { names } from './layout.ts';
+import type { Ledger } from './ledger.ts';
+import type { LineFile } from './lines.ts';
+import type { Posts } from './posts.ts';
+import { lineSum, recordAt, scanRecords } from './records.ts';
+
+/** The ledger named a place where something else stands. */
+const misled = Symbol('misled');
+
+export interface CatalogueParts {
+  readonly manifest: LineFile;
+  readonly posts: Posts;
+  readonly ledger: Ledger;
+  readonly warn: (message: string) => void;
+}
+
+/** Finds lines of the manifest and of the posts through the ledger, and believes the lines. */
+export class Catalogue {
+  readonly #manifest: LineFile;
+  readonly #posts: Posts;
+  readonly #ledger: Ledger;
+  readonly #warn: (message: string) => void;
+  #rebuilding: Promise<void> | undefined;
+
+  constructor({ manifest, posts, ledger, warn }: CatalogueParts) {
+    this.#manifest = manifest;
+    this.#posts = posts;
+    this.#ledger = ledger;
+    this.#warn = warn;
+  }
+
+  /** The last record of an item, of these bytes, or of a file. */
+  recordOf(key: 'item' | 'sha256' | 'path', value: string): Promise<MediaRecord | undefined> {
+    const where = {
+      item: () => this.#ledger.itemAt(value),
+      sha256: () => this.#ledger.contentAt(value),
+      path: () => this.#ledger.fileAt(value),
+    }[key];
+    return this.#lookUp(where, (at) => {
+      const record = recordAt(this.#manifest, at);
+      return record?.[key] === value ? record : undefined;
+    });
+  }
+
+  /** The last record of every file that one names. */
+  async *files(): AsyncGenerator<MediaRecord> {
+    for await (const path of this.#ledger.files()) {
+      const record = await this.recordOf('path', path);
+      if (record) yield record;
+    }
+  }
+
+  /** Items that some post wants and that are not kept, as their posts describe them. */
+  async *openItems(): AsyncGenerator<MediaItem> {
+    for await (const id of this.#ledger.openItems()) {
+      const item = await this.#lookUp(
+        () => this.#ledger.openItem(id),
+        (place) => this.#posts.item(place),
+      );
+      if (item) yield item;
+    }
+  }
+
+  /** Records are written and synced, and only then the ledger learns of them. */
+  async record(records: readonly MediaRecord[]): Promise<void> {
+    await this.#ledger.inTurn(async () => {
+      const offsets = await this.#manifest.append(records);
+      await this.#manifest.sync();
+      await this.#ledger.learnRecords(records.map((record, i) => ({ record, offset: offsets[i]! })));
+      await this.#mark(offsets.at(-1)!, JSON.stringify(records.at(-1)));
+    });
+  }
+
+  /** Whatever the manifest has and the ledger has not seen: the end of a run that died, or everything. */
+  async catchUp(): Promise<void> {
+    let batch: { record: MediaRecord; offset: number }[] = [];
+    const learn = async () => {
+      if (batch.length > 0) await this.#ledger.learnRecords(batch);
+      batch = [];
+    };
+    const from = (await this.#ledger.mark(names.manifest))?.bytes ?? 0;
+    let last: number | undefined;
+    for (const line of scanRecords(this.#manifest.path, from)) {
+      last = line.offset;
+      if ('damage' in line) this.#warn(`${names.manifest} is damaged: ${line.damage}`);
+      else batch.push(line);
+      if (batch.length >= 1000) await learn();
+    }
+    await learn();
+    if (last !== undefined) await this.#mark(last, this.#manifest.readAt(last)!);
+  }
+
+  async #mark(lastAt: number, text: string): Promise<void> {
+    await this.#ledger.setMark(names.manifest, { bytes: this.#manifest.size, lastAt, sum: lineSum(text) });
+  }
+
+  /** The ledger says where; a line that is not the one expected there unmasks it, and it is made anew. */
+  async #lookUp<P, T>(
+    where: () => Promise<P | undefined>,
+    read: (place: P) => T | undefined,
+  ): Promise<T | undefined> {
+    const look = async (): Promise<T | typeof misled | undefined> => {
+      const place = await where();
+      return place === undefined ? undefined : (read(place) ?? misled);
+    };
+    await this.#rebuilding;
+    const found = await look().catch((): typeof misled => misled); // an entry that cannot be read is a wrong one, too
+    if (found !== misled) return found;
+    await this.#rebuild();
+    const again = await look();
+    return again === misled ? undefined : again;
+  }
+
+  #rebuild(): Promise<void> {
+    this.#rebuilding ??= this.#ledger
+      .inTurn(async () => {
+        this.#warn('the ledger did not agree with the lines and is made anew');
+        await this.#ledger.clear();
+        await this.#posts.indexAll();
+        await this.catchUp();
+      })
+      .finally(() => {
+        this.#rebuilding = undefined;
+      });
+    return this.#rebuilding;
+  }
+}

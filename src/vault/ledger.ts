@@ -1,0 +1,181 @@
+import type { Keyv } from 'keyv';
+import type { MediaRecord } from '../model.ts';
+import { openLmdb, type Stores } from './ledger-store.ts';
+
+/** Where a line of a posts segment begins, and which of its items is meant. */
+export interface PostPlace {
+  readonly segment: number;
+  readonly offset: number;
+}
+export interface OpenItem extends PostPlace {
+  readonly id: string;
+  readonly n: number;
+}
+
+/** How far the lines are indexed, with the sum of the last one: lines that changed since are indexed anew. */
+export interface Mark {
+  readonly bytes: number;
+  readonly lastAt: number;
+  readonly sum: string;
+}
+
+export interface IndexedRecord {
+  readonly record: MediaRecord;
+  readonly offset: number;
+}
+
+export interface IndexedPost extends PostPlace {
+  readonly id: string;
+  readonly sum: string;
+  readonly items: readonly string[];
+}
+
+interface ItemEntry {
+  readonly at: number;
+  readonly kept: boolean;
+}
+
+/**
+ * What we remember between runs: an index into the lines of the manifest and of the posts, never the product.
+ * It says where a line is; the line itself is then read, so a damaged ledger costs time and tells no lie.
+ */
+export class Ledger {
+  readonly #stores: Stores;
+  readonly #items: Keyv<ItemEntry>;
+  readonly #contents: Keyv<number>;
+  readonly #files: Keyv<number>;
+  readonly #wanted: Keyv<OpenItem>;
+  readonly #open: Keyv<OpenItem>;
+  readonly #posts: Keyv<PostPlace & { sum: string }>;
+  readonly #cursors: Keyv<PostPlace>;
+  readonly #marks: Keyv<Mark>;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(stores: Stores) {
+    this.#stores = stores;
+    this.#items = stores.store('oxbow-item');
+    this.#contents = stores.store('oxbow-content');
+    this.#files = stores.store('oxbow-file');
+    this.#wanted = stores.store('oxbow-wanted');
+    this.#open = stores.store('oxbow-open');
+    this.#posts = stores.store('oxbow-post');
+    this.#cursors = stores.store('oxbow-cursor');
+    this.#marks = stores.store('oxbow-mark');
+  }
+
+  static at(path: string): Ledger {
+    return new Ledger(openLmdb(path));
+  }
+
+  /** One at a time: lines are indexed in the order they are written in, and by nobody else while all are. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined); // whoever asked is told
+    return mine;
+  }
+
+  async itemAt(id: string): Promise<number | undefined> {
+    return (await this.#items.get(id))?.at;
+  }
+
+  async contentAt(sha256: string): Promise<number | undefined> {
+    return this.#contents.get(sha256);
+  }
+
+  async fileAt(path: string): Promise<number | undefined> {
+    return this.#files.get(path);
+  }
+
+  async postAt(id: string): Promise<(PostPlace & { sum: string }) | undefined> {
+    return this.#posts.get(id);
+  }
+
+  async cursorAt(source: string): Promise<PostPlace | undefined> {
+    return this.#cursors.get(source);
+  }
+
+  async mark(name: string): Promise<Mark | undefined> {
+    return this.#marks.get(name);
+  }
+
+  marks(): AsyncGenerator<[string, Mark]> {
+    return entriesOf(this.#marks);
+  }
+
+  async setMark(name: string, mark: Mark): Promise<void> {
+    await this.#marks.set(name, mark);
+  }
+
+  /** The items that some post wants and that are not kept. */
+  async *openItems(): AsyncGenerator<string> {
+    for await (const [, { id }] of entriesOf(this.#open)) yield id;
+  }
+
+  /** Where it is described. */
+  async openItem(id: string): Promise<OpenItem | undefined> {
+    return this.#open.get(id);
+  }
+
+  /** Every file that a record names. */
+  async *files(): AsyncGenerator<string> {
+    for await (const [path] of entriesOf(this.#files)) yield path;
+  }
+
+  async learnRecords(found: readonly IndexedRecord[]): Promise<void> {
+    const last = new Map(
+      found.map(({ record, offset }) => [record.item, { at: offset, kept: record.status === 'kept' }]),
+    );
+    const kept = found.filter(({ record }) => record.status === 'kept' && record.path && record.sha256);
+    const left = [...last].filter(([, entry]) => !entry.kept).map(([id]) => id);
+    const places = (await this.#wanted.getMany<OpenItem>(left)).filter((place) => place !== undefined);
+    await Promise.all([
+      this.#items.setMany([...last].map(([key, value]) => ({ key, value }))),
+      this.#contents.setMany(kept.map(({ record, offset }) => ({ key: record.sha256!, value: offset }))),
+      this.#files.setMany(kept.map(({ record, offset }) => ({ key: record.path!, value: offset }))),
+      this.#open.deleteMany([...last].filter(([, entry]) => entry.kept).map(([id]) => id)),
+      this.#open.setMany(places.map((value) => ({ key: value.id, value }))), // also what was kept and is lost again
+    ]);
+  }
+
+  async learnPosts(found: readonly IndexedPost[]): Promise<void> {
+    const wanted = new Map<string, OpenItem>();
+    for (const { segment, offset, items } of found) {
+      for (const [n, id] of items.entries()) wanted.set(id, { id, segment, offset, n });
+    }
+    const places = [...wanted].map(([key, value]) => ({ key, value }));
+    const known = await this.#items.getMany([...wanted.keys()]);
+    await Promise.all([
+      this.#posts.setMany(
+        found.map(({ id, segment, offset, sum }) => ({ key: id, value: { segment, offset, sum } })),
+      ),
+      this.#wanted.setMany(places),
+      this.#open.setMany(places.filter((_, i) => !known[i]?.kept)),
+    ]);
+  }
+
+  async learnCursor(source: string, place: PostPlace): Promise<void> {
+    await this.#cursors.set(source, place);
+  }
+
+  async clear(): Promise<void> {
+    const all = [
+      this.#items,
+      this.#contents,
+      this.#files,
+      this.#wanted,
+      this.#open,
+      this.#posts,
+      this.#cursors,
+      this.#marks,
+    ];
+    for (const store of all) await store.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#stores.close();
+  }
+}
+
+async function* entriesOf<T>(store: Keyv<T>): AsyncGenerator<[string, T]> {
+  if (store.iterator) for await (const entry of store.iterator(undefined)) yield entry as [string, T];
+}

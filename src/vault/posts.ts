@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import type { MediaItem, Page, Post } from '../model.ts';
+import { names, segmentName } from './layout.ts';
+import type { IndexedPost, Ledger, OpenItem, PostPlace } from './ledger.ts';
+import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
+import { placeFile } from './place.ts';
+import { lineSum } from './records.ts';
+
+/** Lines of a segment: posts as the source gave them, and where a listing stands. */
+export interface PostLine {
+  readonly v: 1;
+  readonly line: 'post';
+  readonly run: string;
+  readonly post: string;
+  readonly date: string | null;
+  readonly url: string | null;
+  readonly items: readonly MediaItem[];
+  readonly raw: unknown;
+  readonly at: string;
+}
+export interface CursorLine {
+  readonly v: 1;
+  readonly line: 'cursor';
+  readonly run: string;
+  readonly source: string;
+  readonly cursor: unknown;
+  readonly at: string;
+}
+
+export interface PostsOptions {
+  readonly ledger: Ledger;
+  readonly run: string;
+  readonly warn: (message: string) => void;
+  /** Called before anything is written. */
+  readonly changing: () => Promise<void>;
+}
+
+/**
+ * The posts of a blog, in segments. The segment of the run is written in the work folder and closed, whole, at
+ * the end of a run, or by the next one if there was no end in order.
+ */
+export class Posts {
+  readonly #root: string;
+  readonly #options: PostsOptions;
+  readonly #ledger: Ledger;
+  #open: LineFile | undefined;
+  #segment = 0;
+
+  constructor(root: string, options: PostsOptions) {
+    this.#root = root;
+    this.#options = options;
+    this.#ledger = options.ledger;
+  }
+
+  /** A segment left open by a killed run is mended and closed; then whatever the ledger has not seen is indexed. */
+  async recover(): Promise<void> {
+    for (const n of segmentsIn(`${this.#root}/${names.openPosts}`)) {
+      const torn = await mendTail(this.#openPath(n), `${this.#root}/${names.torn}`);
+      if (torn > 0) this.#options.warn(`${torn} bytes of a torn line of posts were set aside`);
+      await this.#options.changing();
+      await this.#closeSegment(n);
+    }
+    await this.indexAll();
+    this.#segment = (this.closedSegments().at(-1) ?? 0) + 1;
+  }
+
+  async indexAll(): Promise<void> {
+    for (const n of this.closedSegments()) await this.#index(n, this.#closedPath(n));
+    if (this.#open) await this.#index(this.#segment, this.#open.path);
+  }
+
+  closedSegments(): number[] {
+    return segmentsIn(`${this.#root}/${names.posts}`);
+  }
+
+  /**
+   * Posts first, synced, then the cursor: a cursor never stands for posts that may be lost. A post that is here
+   * already, unchanged, is not written again. Returns how many lines the page brought.
+   */
+  add(source: string, page: Page): Promise<number> {
+    return this.#ledger.inTurn(() => this.#add(source, page));
+  }
+
+  setCursor(source: string, cursor: unknown): Promise<void> {
+    return this.#ledger.inTurn(() => this.#addCursor(source, cursor));
+  }
+
+  async #add(source: string, { posts, cursor }: Page): Promise<number> {
+    const fresh: { post: Post; sum: string }[] = [];
+    for (const post of posts) {
+      const sum = sumOf(post);
+      if ((await this.#ledger.postAt(post.id))?.sum !== sum) fresh.push({ post, sum });
+    }
+    if (fresh.length === 0) return 0;
+    const at = new Date().toISOString();
+    await this.#append(
+      fresh.map(
+        ({ post }) =>
+          ({
+            v: 1,
+            line: 'post',
+            run: this.#options.run,
+            post: post.id,
+            date: post.date,
+            url: post.url,
+            items: post.items,
+            raw: post.raw,
+            at,
+          }) satisfies PostLine,
+      ),
+    );
+    if (cursor !== undefined) await this.#addCursor(source, cursor);
+    return fresh.length;
+  }
+
+  async #addCursor(source: string, cursor: unknown): Promise<void> {
+    await this.#append([
+      {
+        v: 1,
+        line: 'cursor',
+        run: this.#options.run,
+        source,
+        cursor,
+        at: new Date().toISOString(),
+      } satisfies CursorLine,
+    ]);
+  }
+
+  /** Where the last listing of this source was interrupted; undefined where none was. */
+  async cursor(source: string): Promise<unknown> {
+    const place = await this.#ledger.cursorAt(source);
+    const line = place && this.#line<CursorLine>(place);
+    return line?.line === 'cursor' && line.source === source ? (line.cursor ?? undefined) : undefined;
+  }
+
+  /** The media item that a post line describes, if it is the one that was expected there. */
+  item(place: OpenItem): MediaItem | undefined {
+    const item = this.#line<PostLine>(place)?.items?.[place.n];
+    return item?.id === place.id ? item : undefined;
+  }
+
+  /** The segment of this run goes to its place, whole. */
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    await this.#open.sync();
+    await this.release();
+    await this.#closeSegment(this.#segment);
+  }
+
+  /** Lets go of the segment as it is; the next run closes it. */
+  async release(): Promise<void> {
+    await this.#open?.close();
+    this.#open = undefined;
+  }
+
+  async #append(lines: readonly (PostLine | CursorLine)[]): Promise<void> {
+    await this.#options.changing();
+    this.#open ??= await LineFile.open(this.#openPath(this.#segment));
+    const offsets = await this.#open.append(lines);
+    await this.#open.sync();
+    await this.#learn(
+      lines.map((line, i) => ({ line, offset: offsets[i]! })),
+      this.#segment,
+    );
+    await this.#ledger.setMark(segmentName(this.#segment), {
+      bytes: this.#open.size,
+      lastAt: offsets.at(-1)!,
+      sum: lineSum(JSON.stringify(lines.at(-1))),
+    });
+  }
+
+  /** Lines that the ledger has not seen: those of a run that died, or all of them after it was deleted. */
+  async #index(segment: number, path: string): Promise<void> {
+    const mark = await this.#ledger.mark(segmentName(segment));
+    let batch: { line: PostLine | CursorLine; offset: number }[] = [];
+    let last = mark;
+    for (const { text, offset, end } of scanLines(path, mark?.bytes ?? 0)) {
+      const line = readPostLine(text);
+      if (line) batch.push({ line, offset });
+      else this.#options.warn(`${path} has a damaged line at byte ${offset}`);
+      last = { bytes: end, lastAt: offset, sum: lineSum(text) };
+      if (batch.length < 500) continue;
+      await this.#learn(batch, segment);
+      batch = [];
+    }
+    await this.#learn(batch, segment);
+    if (last && last !== mark) await this.#ledger.setMark(segmentName(segment), last);
+  }
+
+  async #learn(
+    found: readonly { line: PostLine | CursorLine; offset: number }[],
+    segment: number,
+  ): Promise<void> {
+    const posts = found.flatMap(({ line, offset }) =>
+      line.line === 'post' ? [indexed(line, segment, offset)] : [],
+    );
+    if (posts.length > 0) await this.#ledger.learnPosts(posts);
+    for (const { line, offset } of found)
+      if (line.line === 'cursor') await this.#ledger.learnCursor(line.source, { segment, offset });
+  }
+
+  #line<T extends object>({ segment, offset }: PostPlace): T | undefined {
+    const path =
+      segment === this.#segment && this.#open ? this.#openPath(segment) : this.#closedPath(segment);
+    return existsSync(path) ? parseLine<T>(lineOf(path, offset) ?? '') : undefined;
+  }
+
+  async #closeSegment(n: number): Promise<void> {
+    await placeFile(this.#root, `${names.openPosts}/${segmentName(n)}`, `${names.posts}/${segmentName(n)}`);
+  }
+
+  #openPath(n: number): string {
+    return `${this.#root}/${names.openPosts}/${segmentName(n)}`;
+  }
+
+  #closedPath(n: number): string {
+    return `${this.#root}/${names.posts}/${segmentName(n)}`;
+  }
+}
+
+/** A line of a segment; undefined where it is damaged. */
+export function readPostLine(text: string): PostLine | CursorLine | undefined {
+  const line = parseLine<PostLine | CursorLine>(text);
+  if (line?.line !== 'post') return typeof line?.line === 'string' ? line : undefined;
+  const isWhole =
+    typeof line.post === 'string' &&
+    Array.isArray(line.items) &&
+    line.items.every((item) => typeof item?.id === 'string');
+  return isWhole ? line : undefined;
+}
+
+const indexed = (line: PostLine, segment: number, offset: number): IndexedPost => ({
+  id: line.post,
+  segment,
+  offset,
+  sum: sumOf(line),
+  items: line.items.map(({ id }) => id),
+});
+
+function sumOf({ date, url, items, raw }: Pick<Post, 'date' | 'url' | 'items' | 'raw'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([date, url, items, raw]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+function segmentsIn(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^\d+\.jsonl$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
+}

@@ -1,0 +1,190 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { StorageError, sentence, systemCode } from '../errors.ts';
+import type { MediaItem, MediaRecord } from '../model.ts';
+import { checkBag, closeBag, isClosed, openBag, type Payload, startBag } from './bag.ts';
+import { Catalogue } from './catalogue.ts';
+import { inside, names, partPath, segmentName } from './layout.ts';
+import { Ledger } from './ledger.ts';
+import { LineFile, mendTail } from './lines.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { isOfThese } from './marks.ts';
+import { type Placing, placeAll, sumOfFile } from './place.ts';
+import { Posts } from './posts.ts';
+import { forgetIntents, type Intent, noteIntents, setStraysAside, unrecorded } from './unfinished.ts';
+
+export interface VaultOptions {
+  readonly target: string;
+  readonly run: string;
+  readonly warn: (message: string) => void;
+  /** The archive was taken away under us. */
+  readonly lost: (error: StorageError) => void;
+}
+
+interface Opened {
+  readonly lock: Lock;
+  readonly manifest: LineFile;
+  readonly ledger: Ledger;
+}
+
+/** The archive on disk, opened by one run: the manifest, the posts, the ledger, and the lock over all. */
+export class Vault {
+  readonly root: string;
+  readonly posts: Posts;
+  readonly #options: VaultOptions;
+  readonly #open: Opened;
+  readonly #catalogue: Catalogue;
+  #unsealing: Promise<void> | undefined;
+
+  private constructor(root: string, options: VaultOptions, open: Opened) {
+    this.root = root;
+    this.#options = options;
+    this.#open = open;
+    const { ledger, manifest } = open;
+    const { run, warn } = options;
+    this.posts = new Posts(root, { ledger, run, warn, changing: () => this.#unseal() });
+    this.#catalogue = new Catalogue({ manifest, ledger, warn, posts: this.posts });
+  }
+
+  static async open(root: string, options: VaultOptions): Promise<Vault> {
+    await prepareFolder(root);
+    const lock = await takeLock(`${root}/${names.lock}`, options.lost);
+    let manifest: LineFile | undefined;
+    let ledger: Ledger | undefined;
+    try {
+      await startBag(root, options.target);
+      await checkBag(root);
+      manifest = await openManifest(root, options.warn);
+      ledger = await openLedger(root);
+      const vault = new Vault(root, options, { lock, manifest, ledger });
+      await vault.posts.recover();
+      await vault.#catalogue.catchUp();
+      if (!isClosed(root)) await vault.#finishTheDead();
+      return vault;
+    } catch (error) {
+      await manifest?.close();
+      await ledger?.close();
+      await lock.release();
+      throw error instanceof StorageError || systemCode(error) === undefined
+        ? error
+        : new StorageError(`Cannot open ${root}: ${sentence(error)}.`, { cause: error });
+    }
+  }
+
+  /** The last record of a media item. */
+  find(id: string): Promise<MediaRecord | undefined> {
+    return this.#catalogue.recordOf('item', id);
+  }
+
+  /** A kept record of these bytes whose file is there. */
+  async findContent(sha256: string): Promise<MediaRecord | undefined> {
+    const record = await this.#catalogue.recordOf('sha256', sha256);
+    return record && this.holds(record) ? record : undefined;
+  }
+
+  /** Does the disk agree with a record? By the size of a regular file; `verify` reads the bytes. */
+  holds({ status, path, bytes }: MediaRecord): boolean {
+    if (status !== 'kept' || path === undefined) return false;
+    const found = lstatSync(inside(this.root, path), { throwIfNoEntry: false });
+    return found?.isFile() === true && found.size === bytes;
+  }
+
+  /** Where the bytes of an item from a kind of place are gathered. */
+  partFor(itemId: string, kind: string, url: string): string {
+    return inside(this.root, partPath(itemId, kind, url));
+  }
+
+  /** Places files; what is to be recorded of them is noted first, for whoever comes after if this process dies. */
+  async place(placings: readonly Placing[], intents: readonly Intent[]): Promise<string[]> {
+    if (placings.length === 0) return [];
+    await this.#unseal();
+    await noteIntents(this.root, intents);
+    return placeAll(this.root, placings);
+  }
+
+  /** Records come after their bytes. */
+  async record(records: readonly MediaRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.#unseal();
+    await this.#catalogue.record(records);
+  }
+
+  /** What earlier runs wanted and did not keep, from the lines of the posts. */
+  backlog(): AsyncIterable<MediaItem> {
+    return this.#catalogue.openItems();
+  }
+
+  /** An end in order: posts closed, the bag listed and sealed. A run that changed nothing writes nothing. */
+  async close({ inOrder }: { inOrder: boolean }): Promise<void> {
+    try {
+      if (inOrder) {
+        await this.posts.close();
+        if (isClosed(this.root)) return;
+        await forgetIntents(this.root);
+        await closeBag(this.root, this.#options.target, this.#payload());
+      }
+    } finally {
+      await this.posts.release();
+      await this.#open.manifest.close();
+      await this.#open.ledger.close();
+      await this.#open.lock.release();
+    }
+  }
+
+  /** Before the first change of a run the seal comes off: whatever happens then, the next end in order closes it. */
+  #unseal(): Promise<void> {
+    this.#unsealing ??= openBag(this.root);
+    return this.#unsealing;
+  }
+
+  /** What a run that died had placed and not recorded is recorded now; what nobody can name is set aside. */
+  async #finishTheDead(): Promise<void> {
+    await this.record(await unrecorded(this.root, (id) => this.find(id)));
+    const isKnown = async (path: string) => (await this.#catalogue.recordOf('path', path)) !== undefined;
+    const strays = await setStraysAside(this.root, isKnown);
+    if (strays > 0)
+      this.#options.warn(
+        `${strays} files that no record names were set aside in ${names.strays}: look there before you delete ${names.work}`,
+      );
+  }
+
+  async *#payload(): AsyncGenerator<Payload> {
+    for await (const { path, bytes, sha256 } of this.#catalogue.files()) {
+      yield { path: path!, bytes: bytes!, sha256: sha256! };
+    }
+    for (const n of this.posts.closedSegments()) {
+      const path = `${names.posts}/${segmentName(n)}`;
+      const file = inside(this.root, path);
+      yield { path, bytes: (await stat(file)).size, sha256: await sumOfFile(file) };
+    }
+  }
+}
+
+/** An empty or lacking folder becomes an archive; one that holds something else is left alone. */
+async function prepareFolder(root: string): Promise<void> {
+  try {
+    const found = await stat(root).catch(() => undefined);
+    if (found && !found.isDirectory())
+      throw new StorageError(`${root} is a file; an archive needs a folder.`);
+    await mkdir(root, { recursive: true });
+    const entries = (await readdir(root)).filter((name) => name !== names.work);
+    if (entries.length > 0) await checkBag(root);
+  } catch (error) {
+    if (error instanceof StorageError) throw error;
+    throw new StorageError(`Cannot make an archive at ${root}: ${sentence(error)}.`, { cause: error });
+  }
+}
+
+async function openManifest(root: string, warn: (message: string) => void): Promise<LineFile> {
+  const path = `${root}/${names.manifest}`;
+  const torn = existsSync(path) ? await mendTail(path, `${root}/${names.torn}`) : 0;
+  if (torn > 0) warn(`${torn} bytes of a torn record were set aside in ${names.torn}`);
+  return LineFile.open(path);
+}
+
+/** A ledger that speaks of other lines than those that are there is emptied, and filled again from them. */
+async function openLedger(root: string): Promise<Ledger> {
+  const ledger = Ledger.at(`${root}/${names.ledger}`);
+  if (!(await isOfThese(ledger, root))) await ledger.clear();
+  return ledger;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import type { MediaRecord } from '../../src/model.ts';
+import { Tally } from '../../src/pipeline/tally.ts';
+
+const record = (given: Partial<MediaRecord>): MediaRecord => ({
+  v: 1,
+  run: 'r',
+  item: 'demo:1',
+  status: 'kept',
+  kind: 'image',
+  post: null,
+  index: 0,
+  url: 'http://blog.example/1.jpg',
+  at: '2026-11-20T12:00:00.000Z',
+  ...given,
+});
+const pending = record({ status: 'failed', reason: { code: 'recovery-pending', detail: 'gone' } });
+
+describe('a record of this run', () => {
+  test.each([
+    ['kept', { origin: 'live' }, 'kept'],
+    ['kept', { origin: 'alternate' }, 'kept'],
+    ['kept', { origin: 'adopted' }, 'kept'],
+    ['kept', { origin: 'snapshot' }, 'recovered'],
+    ['kept', { origin: 'duplicate' }, 'duplicate'],
+    ['missing', {}, 'missing'],
+    ['failed', {}, 'failed'],
+    ['filtered', {}, 'filtered'],
+  ] as const)('that is %s %o counts as %s', (status, given, count) => {
+    const tally = new Tally();
+    tally.listed++;
+    tally.settle(record({ status, ...given }));
+    expect([tally[count], tally.balanced]).toEqual([1, true]);
+  });
+
+  test('brings its bytes, a duplicate none', () => {
+    const tally = new Tally();
+    tally.settle(record({ origin: 'live', bytes: 100 }));
+    tally.settle(record({ origin: 'snapshot', bytes: 20 }));
+    tally.settle(record({ origin: 'duplicate', bytes: 100 }));
+    tally.settle(record({ status: 'filtered', bytes: 3 }));
+    expect(tally.bytes).toBe(120);
+  });
+});
+
+test.each([
+  ['kept', 'recalled'],
+  ['missing', 'missing'],
+  ['failed', 'failed'],
+  ['filtered', 'filtered'],
+] as const)('a recalled record that is %s counts as %s', (status, count) => {
+  const tally = new Tally();
+  tally.listed++;
+  tally.recall(record({ status, bytes: 100 }));
+  expect([tally[count], tally.bytes, tally.balanced]).toEqual([1, 0, true]);
+});
+
+test('what was put off is counted once, where it ends at last', () => {
+  const tally = new Tally();
+  tally.listed = 2;
+  tally.settle(pending);
+  tally.settle(pending);
+  expect([tally.failed, tally.pending, tally.balanced]).toEqual([2, 2, true]);
+  tally.takeUp();
+  expect([tally.failed, tally.pending, tally.balanced]).toEqual([1, 1, false]);
+  tally.settle(record({ origin: 'snapshot' }));
+  expect([tally.recovered, tally.failed, tally.pending, tally.balanced]).toEqual([1, 1, 1, true]);
+});
+
+test('does not balance with an item too few or too many; what is in hand counts', () => {
+  const tally = new Tally();
+  expect(tally.balanced).toBe(true);
+  tally.listed++;
+  expect(tally.balanced).toBe(false);
+  tally.open++;
+  expect(tally.balanced).toBe(true);
+  tally.settle(record({}));
+  expect(tally.balanced).toBe(false);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import type { MediaRecord, ReasonCode, Tried } from '../src/model.ts';
+import { conclude, inWords, isDefinite, isDue } from '../src/reasons.ts';
+
+const DAY = 86_400_000;
+const at = '2026-11-20T12:00:00.000Z';
+const tried = (outcome: ReasonCode, where = 'live'): Tried => ({
+  where,
+  url: 'http://x.example/',
+  outcome,
+  detail: `${where} ${outcome}`,
+});
+const record = (answers: readonly Tried[], status: MediaRecord['status'] = 'missing'): MediaRecord => ({
+  v: 1,
+  run: 'r',
+  item: 'demo:1',
+  status,
+  kind: 'image',
+  post: null,
+  index: 0,
+  url: 'http://x.example/',
+  tried: answers,
+  at,
+});
+
+const definite: ReasonCode[] = [
+  'gone',
+  'forbidden',
+  'empty',
+  'too-small',
+  'wrong-type',
+  'placeholder',
+  'checksum',
+  'redirects',
+  'no-such-host',
+  'no-capture',
+  'not-a-capture',
+];
+const unsettled: ReasonCode[] = [
+  'truncated',
+  'timeout',
+  'stalled',
+  'connect',
+  'dns',
+  'tls',
+  'protocol',
+  'decode',
+  'server-error',
+  'rate-limited',
+  'unexpected-status',
+  'archive-unreachable',
+  'recovery-pending',
+  'storage',
+  'refused-scheme',
+  'refused-private-address',
+  'refused-too-large',
+  'refused-filter',
+];
+
+describe('what counts as a definite no', () => {
+  test.each(definite)('%s does', (code) => {
+    expect(isDefinite(code)).toBe(true);
+    expect(conclude([tried(code)])).toEqual({ status: 'missing', reason: { code, detail: `live ${code}` } });
+  });
+
+  test.each(unsettled)('%s does not', (code) => {
+    expect(isDefinite(code)).toBe(false);
+    expect(conclude([tried(code)]).status).toBe('failed');
+  });
+
+  test.each([...definite, ...unsettled])('%s has words for a person', (code) => {
+    expect(inWords(code)).toMatch(/ /);
+    expect(inWords(code)).not.toBe(code);
+  });
+});
+
+describe('the conclusion from all answers', () => {
+  test('is missing, with the first answer for a reason, if every place gave a definite no', () => {
+    expect(
+      conclude([tried('gone'), tried('forbidden', 'alternate'), tried('no-capture', 'wayback')]),
+    ).toEqual({
+      status: 'missing',
+      reason: { code: 'gone', detail: 'live gone' },
+    });
+  });
+
+  test('is failed, with the open question for a reason, if a single place gave none', () => {
+    expect(conclude([tried('gone'), tried('timeout', 'alternate'), tried('no-capture', 'wayback')])).toEqual({
+      status: 'failed',
+      reason: { code: 'timeout', detail: 'alternate timeout' },
+    });
+  });
+});
+
+describe('a later run asks again', () => {
+  const after = (days: number, answers: readonly Tried[], places: readonly string[] = []) =>
+    isDue(record(answers), places, Date.parse(at) + days * DAY);
+
+  test('at once for what failed', () => {
+    expect(isDue(record([tried('timeout')], 'failed'), [], Date.parse(at))).toBe(true);
+  });
+
+  test.each<[ReasonCode, number]>([
+    ['gone', 30],
+    ['placeholder', 30],
+    ['forbidden', 7],
+    ['empty', 7],
+    ['wrong-type', 7],
+  ])('for what is missing as %s after %i days', (code, days) => {
+    expect([after(days - 0.01, [tried(code)]), after(days, [tried(code)])]).toEqual([false, true]);
+  });
+
+  test('after the longest of the waiting times of all answers', () => {
+    expect(after(29, [tried('forbidden'), tried('no-capture', 'wayback')])).toBe(false);
+    expect(after(30, [tried('forbidden'), tried('no-capture', 'wayback')])).toBe(true);
+  });
+
+  test('at once if there is a place now that was not asked then', () => {
+    expect(after(0, [tried('gone')], ['wayback'])).toBe(true);
+    expect(after(0, [tried('gone'), tried('no-capture', 'wayback')], ['wayback'])).toBe(false);
+  });
+
+  test('at once where a record names no answers, or reasons that nobody knows', () => {
+    expect(after(0, [])).toBe(true);
+    expect(after(0, [{ ...tried('gone'), outcome: 'from-the-future' as ReasonCode }])).toBe(true);
+  });
+});
+
+test('a reason of a later version is told by its code', () => {
+  expect(inWords('from-the-future' as ReasonCode)).toBe('from-the-future');
+});
