@@ -79,7 +79,6 @@ export type ReasonCode =
   | 'placeholder'
   | 'checksum'
   | 'redirects'
-  | 'no-such-host'
   | 'no-capture'
   | 'not-a-capture'
   // unsettled: another run may fare better
@@ -96,7 +95,6 @@ export type ReasonCode =
   | 'unexpected-status'
   | 'archive-unreachable'
   | 'recovery-pending'
-  | 'storage'
   // a rule of ours forbids it
   | 'refused-scheme'
   | 'refused-private-address'

@@ -32,7 +32,6 @@ const definite: ReasonCode[] = [
   'placeholder',
   'checksum',
   'redirects',
-  'no-such-host',
   'no-capture',
   'not-a-capture',
 ];
@@ -50,7 +49,6 @@ const unsettled: ReasonCode[] = [
   'unexpected-status',
   'archive-unreachable',
   'recovery-pending',
-  'storage',
   'refused-scheme',
   'refused-private-address',
   'refused-too-large',
