@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { Download, Location, MediaItem } from '../../src/model.ts';
+import type { ContentType } from '../../src/verify/content-type.ts';
+import { judge } from '../../src/verify/judge.ts';
+import { downloadOf, itemOf, live } from '../helpers/parcels.ts';
+
+const jpeg: ContentType = { type: 'image/jpeg', ext: 'jpg' };
+const html: ContentType = { type: 'text/html', ext: 'html' };
+const removed = 'c'.repeat(64);
+const rules = { placeholders: new Map([[removed, { sha256: removed, seen: 'the demonstration' }]]) };
+const snapshot: Location = { kind: 'snapshot', url: 'http://archive.example/web/2019id_/x' };
+
+interface Given {
+  readonly found?: ContentType | undefined;
+  readonly item?: Partial<MediaItem>;
+  readonly download?: Partial<Download>;
+  readonly location?: Location;
+}
+
+function verdictOn({ found, item, download, location = live('http://x.example/') }: Given) {
+  const verdict = judge(found, { item: itemOf(item), location, download: downloadOf(download) }, rules);
+  return verdict.accepted ? `${verdict.type} ${verdict.ext} ${verdict.kind}` : verdict.reason.code;
+}
+
+describe('a download', () => {
+  test.each<[string, Given, string]>([
+    ['what it claims to be', { found: jpeg }, 'image/jpeg jpg image'],
+    ['of unknown bytes', { found: undefined }, 'application/octet-stream img image'],
+    ['a page', { found: html }, 'wrong-type'],
+    ['empty', { found: undefined, download: { bytes: 0 } }, 'empty'],
+    ['a stump of a picture', { found: jpeg, download: { bytes: 40 } }, 'too-small'],
+    ['a placeholder', { found: jpeg, download: { sha256: removed } }, 'placeholder'],
+    ['the promised bytes', { found: jpeg, item: { sha256: 'A'.repeat(64) } }, 'image/jpeg jpg image'],
+    ['other bytes than promised', { found: jpeg, item: { sha256: 'd'.repeat(64) } }, 'checksum'],
+    ['a picture for a file', { found: jpeg, item: { kind: 'file' } }, 'image/jpeg jpg image'],
+    ['a page for a file', { found: html, item: { kind: 'file' } }, 'wrong-type'],
+    [
+      'a capture',
+      { found: jpeg, location: snapshot, download: { memento: 'Fri, 31 May 2019 00:00:00 GMT' } },
+      'image/jpeg jpg image',
+    ],
+    ["the archive's own page", { found: html, location: snapshot }, 'not-a-capture'],
+    ["the archive's own picture", { found: jpeg, location: snapshot }, 'not-a-capture'],
+    ['a live answer with no Memento-Datetime', { found: jpeg }, 'image/jpeg jpg image'],
+  ])('%s', (_, given, expected) => {
+    expect(verdictOn(given)).toBe(expected);
+  });
+
+  test.each<[string, Given, string]>([
+    [
+      'not a capture before placeholder',
+      { found: jpeg, location: snapshot, download: { sha256: removed } },
+      'not-a-capture',
+    ],
+    ['placeholder before type', { found: html, download: { sha256: removed } }, 'placeholder'],
+    ['placeholder before size', { found: jpeg, download: { sha256: removed, bytes: 10 } }, 'placeholder'],
+    ['type before size', { found: html, download: { bytes: 10 } }, 'wrong-type'],
+    [
+      'size before checksum',
+      { found: jpeg, download: { bytes: 10 }, item: { sha256: 'd'.repeat(64) } },
+      'too-small',
+    ],
+  ])('is refused by the rule that tells most: %s', (_, given, expected) => {
+    expect(verdictOn(given)).toBe(expected);
+  });
+});
