@@ -201,7 +201,7 @@ describe('the manifest', () => {
     [['server-error', 'no-capture'], 'failed', 'server-error'],
     [['gone', 'rate-limited', 'no-capture'], 'failed', 'rate-limited'],
     [['gone', 'dns'], 'failed', 'dns'],
-    [['gone', 'storage'], 'failed', 'storage'],
+    [['gone', 'refused-too-large'], 'failed', 'refused-too-large'],
   ];
 
   it.each(verdicts)(

@@ -1,0 +1,32 @@
+import type { In, MediaItem, MediaRecord, Parcel, Reason } from '../model.ts';
+import { isDue } from '../reasons.ts';
+
+/** What recall needs of the vault. */
+export interface Memory {
+  find(id: string): Promise<MediaRecord | undefined>;
+  /** Does the disk agree with the record? */
+  holds(record: MediaRecord): boolean;
+}
+
+export interface RecallOptions {
+  /** Web archives that would be asked now. */
+  readonly archives: readonly string[];
+  /** Why the options leave an item out; undefined if they do not. */
+  readonly unwanted: (item: MediaItem, bytes?: number) => Reason | undefined;
+}
+
+/** Settled by an earlier run, and the disk agrees? Then it need not travel on. */
+export function recall(memory: Memory, { archives, unwanted }: RecallOptions) {
+  return async (parcel: In<'wanted'>): Promise<Parcel> => {
+    const record = await memory.find(parcel.item.id);
+    const reason = unwanted(parcel.item, record?.bytes);
+    if (record && isSettled(record, reason)) return { ...parcel, state: 'settled', record };
+    return reason ? { ...parcel, state: 'filtered', reason } : parcel;
+  };
+
+  function isSettled(record: MediaRecord, reason: Reason | undefined): boolean {
+    if (record.status === 'kept') return memory.holds(record);
+    if (record.status === 'filtered') return reason !== undefined;
+    return record.status === 'missing' && !isDue(record, archives, Date.now());
+  }
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { MediaRecord, Reason, Tried } from '../../src/model.ts';
+import { recall } from '../../src/pipeline/recall.ts';
+import { wanted } from '../helpers/parcels.ts';
+
+const parcel = wanted({ id: 'demo:1' });
+const unwanted: Reason = { code: 'refused-filter', detail: 'kind image' };
+const tried: Tried[] = [{ where: 'live', url: 'u', outcome: 'gone', detail: '' }];
+const record = (given: Partial<MediaRecord>): MediaRecord => ({
+  v: 1,
+  run: 'r',
+  item: 'demo:1',
+  status: 'kept',
+  kind: 'image',
+  post: null,
+  index: 0,
+  url: parcel.item.url,
+  at: new Date().toISOString(),
+  ...given,
+});
+
+interface Given {
+  readonly held?: boolean;
+  readonly archives?: readonly string[];
+  readonly reason?: Reason | undefined;
+}
+
+const stateOf = async (
+  found: MediaRecord | undefined,
+  { held = true, archives = [], reason }: Given = {},
+) => {
+  const work = recall({ find: async () => found, holds: () => held }, { archives, unwanted: () => reason });
+  return (await work(parcel)).state;
+};
+
+describe('an item', () => {
+  test.each<[string, MediaRecord | undefined, Given, string]>([
+    ['that nobody knows', undefined, {}, 'wanted'],
+    ['that nobody knows, and that is not wanted', undefined, { reason: unwanted }, 'filtered'],
+    ['that is kept', record({}), {}, 'settled'],
+    ['that is kept, but its file is not there', record({}), { held: false }, 'wanted'],
+    ['that is kept, though it would not be wanted now', record({}), { reason: unwanted }, 'settled'],
+    ['that failed', record({ status: 'failed', tried }), {}, 'wanted'],
+    [
+      'that failed, and is not wanted now',
+      record({ status: 'failed', tried }),
+      { reason: unwanted },
+      'filtered',
+    ],
+    ['that is missing since today', record({ status: 'missing', tried }), {}, 'settled'],
+    [
+      'that is missing since long ago',
+      record({ status: 'missing', tried, at: '2001-01-01T00:00:00Z' }),
+      {},
+      'wanted',
+    ],
+    [
+      'that is missing, but there is an archive now',
+      record({ status: 'missing', tried }),
+      { archives: ['wayback'] },
+      'wanted',
+    ],
+    ['that was filtered, and still is', record({ status: 'filtered' }), { reason: unwanted }, 'settled'],
+    ['that was filtered, and is wanted now', record({ status: 'filtered' }), {}, 'wanted'],
+  ])('%s', async (_, found, given, state) => {
+    expect(await stateOf(found, given)).toBe(state);
+  });
+
+  test('is judged by the size that is known of it', async () => {
+    const sizes: unknown[] = [];
+    const options = { archives: [], unwanted: (_item: unknown, bytes?: number) => void sizes.push(bytes) };
+    await recall(
+      { find: async () => record({ status: 'filtered', bytes: 5 }), holds: () => true },
+      options,
+    )(parcel);
+    expect(sizes).toEqual([5]);
+  });
+
+  test('travels on as it came', async () => {
+    const work = recall(
+      { find: async () => undefined, holds: () => true },
+      { archives: [], unwanted: () => undefined },
+    );
+    expect(await work(parcel)).toBe(parcel);
+  });
+});
