@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { suggestion } from '../nearest.ts';
+import type { Settings } from '../options.ts';
 import { quoted } from '../shown.ts';
 import { isAddress } from './address.ts';
 import { json } from './json.ts';
@@ -22,6 +23,7 @@ export async function openSource(
   context: SourceContext,
   named: string | null = null,
 ): Promise<Opened> {
+  checkNames(context.settings);
   const source = named
     ? sourceCalled(named)
     : (byPrefix(target) ?? sources.find((one) => one.claims(target)));
@@ -39,6 +41,11 @@ function sourceCalled(name: string): Source {
   const source = sources.find((source) => source.name === name);
   if (!source) throw unknownSource(name);
   return source;
+}
+
+/** A setting of a source that does not exist would be a wish that nobody hears. */
+function checkNames(settings: Settings): void {
+  for (const key of Object.keys(settings)) sourceCalled(key.split('.')[1] ?? '');
 }
 
 const unknownSource = (name: string) =>

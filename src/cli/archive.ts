@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { archive } from '../archiving.ts';
+import { sentence, UsageError } from '../errors.ts';
+import type { Summary } from '../model.ts';
+import { nearest } from '../nearest.ts';
+import type { GivenOptions } from '../options.ts';
+import { closing, type Losses } from './closing.ts';
+import { addOptions, givenOptions } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { type OutputOptions, openOutput } from './output.ts';
+import { simulate } from './simulate.ts';
+
+interface Flags extends OutputOptions {
+  readonly inputFile?: string;
+  readonly targets?: string;
+  readonly simulate?: boolean;
+  readonly getUrls?: boolean;
+  readonly dumpJson?: boolean;
+}
+
+/** `oxbow archive <target…>`, or `oxbow <target…>` for short. */
+export function archiveCommand(program: Command, leave: (code: number) => void): void {
+  const command = program
+    .command('archive', { isDefault: true })
+    .description('archive a blog, and go on where an earlier run stopped')
+    .argument('[target...]', 'an address, a file, or a name with a prefix')
+    .option('-i, --input-file <file>', 'archive the media addresses of a list ("-" is stdin)')
+    .option('--targets <file>', 'archive many blogs: a target a line')
+    .option('-s, --simulate', 'list only: fetch no media, write nothing')
+    .option('--dry-run', 'the same')
+    .option('-g, --get-urls', 'print the media addresses, one a line')
+    .option('-j, --dump-json', 'print a line of JSON for each media item')
+    .option('-q, --quiet', 'tell nothing but errors')
+    .option('-v, --verbose', 'tell more')
+    .option('--json', 'tell everything as JSON Lines on stdout')
+    .option('--write-log <file>', 'the same, appended to a file')
+    .option('-e, --error-file <file>', 'append the addresses of what is missing or failed');
+  addOptions(command);
+  command.action(async (words: string[], flags: Flags & { dryRun?: boolean }) => {
+    const targets = await allTargets(words, flags);
+    for (const word of words) refuseCommandLike(word, program);
+    const given = givenOptions(flags as Record<string, unknown>);
+    if (targets.length > 1 && given.directory)
+      throw new UsageError('One folder cannot be the archive of several targets; use -d DIR.');
+    let worst = 0;
+    for (const target of targets) {
+      const code = await one(target, flags, given);
+      worst = Math.max(worst, code);
+      if (code > 128) break; // asked to stop: the other targets are not begun
+    }
+    leave(worst);
+  });
+}
+
+async function one(
+  target: string,
+  flags: Flags & { dryRun?: boolean },
+  given: GivenOptions,
+): Promise<number> {
+  if (flags.simulate || flags.dryRun || flags.getUrls || flags.dumpJson)
+    return simulate(target, flags, given);
+  return archiveOne(target, flags, given);
+}
+
+/** The last screen of a run. */
+type LastScreen = (summary: Summary, losses: Losses) => string[];
+
+/** One target, told as the flags want it; the exit code that it deserves. */
+export async function archiveOne(
+  target: string,
+  flags: OutputOptions,
+  given: GivenOptions,
+  lastScreen: LastScreen = closing,
+): Promise<number> {
+  const output = openOutput(flags);
+  const { stop, signal, exitCode, end } = onInterrupt(output.say);
+  const hungUp = (error: NodeJS.ErrnoException) => error.code === 'EPIPE' && process.emit('SIGTERM');
+  process.stdout.on('error', hungUp);
+  try {
+    const summary = await archive(target, { ...given, report: output.report, stop, signal }).finished;
+    await output.end();
+    const lines =
+      exitCode() === undefined ? lastScreen(summary, output.losses) : closing(summary, output.losses);
+    if (!flags.json && !flags.quiet) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    return exitCode() ?? summary.exitCode;
+  } catch (error) {
+    await output.end();
+    if (!signal.aborted) throw error;
+    if (!flags.quiet) process.stderr.write('Stopped. Part files stay; the next run goes on from here.\n');
+    return exitCode()!;
+  } finally {
+    end();
+    process.stdout.off('error', hungUp);
+  }
+}
+
+async function allTargets(words: readonly string[], { inputFile, targets }: Flags): Promise<string[]> {
+  const listed =
+    targets === undefined
+      ? []
+      : (await readText(targets))
+          .split('\n')
+          .map((line) => line.trim())
+          .filter((line) => line !== '' && !line.startsWith('#'));
+  const all = [
+    ...words,
+    ...(inputFile === undefined ? [] : [inputFile === '-' ? '-' : `list:${inputFile}`]),
+    ...listed,
+  ];
+  if (all.length === 0)
+    throw new UsageError(
+      "There is nothing to archive: name a target, for example 'oxbow export.json' or 'oxbow -i list.txt'. 'oxbow --help' tells more.",
+    );
+  return all;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`Cannot read the targets in ${path}: ${sentence(error)}.`, { cause: error });
+  }
+}
+
+/** `oxbow verfy` looks like a target to the parser, and like a mistake to a person. */
+function refuseCommandLike(word: string, program: Command): void {
+  if (!/^[a-z]+$/i.test(word) || existsSync(word)) return;
+  const meant = nearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  if (meant !== undefined)
+    throw new UsageError(`There is no command and no target '${word}'; did you mean 'oxbow ${meant}'?`);
+}

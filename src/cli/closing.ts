@@ -1,0 +1,85 @@
+import { relative } from 'node:path';
+import type { MediaRecord, Summary } from '../model.ts';
+import type { Progress } from '../progress.ts';
+import { inWords } from '../reasons.ts';
+import { duration, many, size } from './words.ts';
+
+/** Counts why things are not held, for the last screen. */
+export class Losses {
+  readonly #byReason = new Map<string, number>();
+
+  readonly see = (event: Progress): void => {
+    if (event.event !== 'item') return;
+    const { status, reason } = event.record;
+    if ((status !== 'missing' && status !== 'failed') || !reason) return;
+    this.add(event.record);
+  };
+
+  add({ status, reason }: MediaRecord): void {
+    const key = `${status}: ${reason ? inWords(reason.code) : 'no reason given'}`;
+    this.#byReason.set(key, (this.#byReason.get(key) ?? 0) + 1);
+  }
+
+  /** The reasons alone, in one line. */
+  inShort(): string {
+    return [...this.#byReason.keys()].map((key) => key.replace(/^\w+: /, '')).join('; ') || 'nothing';
+  }
+
+  /** The commonest first, `most` lines at the most. */
+  lines(most: number): string[] {
+    const sorted = [...this.#byReason].sort((a, b) => b[1] - a[1]);
+    const shown = sorted
+      .slice(0, sorted.length > most ? most - 1 : most)
+      .map(([why, n]) => `  ${String(n).padStart(6)}  ${why}`);
+    const rest = sorted.slice(shown.length).reduce((sum, [, n]) => sum + n, 0);
+    return rest > 0 ? [...shown, `  ${String(rest).padStart(6)}  for other reasons`] : shown;
+  }
+}
+
+/** Where something lies, as the shortest path that a person can type. */
+export function shortPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  if (near === '') return '.';
+  return near.startsWith('..') ? path : `./${near}`;
+}
+
+/** The last screen: the balance, what is lacking and why, where to look, what to do next. At most 15 lines. */
+export function closing(summary: Summary, losses: Losses): string[] {
+  const {
+    listed,
+    posts,
+    kept,
+    recovered,
+    duplicate,
+    recalled,
+    missing,
+    failed,
+    filtered,
+    open,
+    bytes,
+    requests,
+    seconds,
+  } = summary;
+  const path = shortPath(summary.path);
+  const parts = [
+    [kept, 'kept'],
+    [recovered, 'recovered from web archives'],
+    [duplicate, 'the same bytes as another'],
+    [recalled, 'held from earlier runs'],
+    [missing, 'missing'],
+    [failed, 'failed'],
+    [filtered, 'not wanted'],
+    [open, 'still open'],
+  ] as const;
+  const told = parts.filter(([n]) => n > 0);
+  const news = kept + recovered + duplicate === 0 && missing + failed === 0 && listed > 0 && open === 0;
+  return [
+    `${many(posts, 'post')}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${news ? ': nothing new' : ''}`,
+    ...told.map(([n, what]) => `  ${String(n).padStart(6)}  ${what}`),
+    ...(missing + failed > 0 ? ['not held:', ...losses.lines(3)] : []),
+    `look:    ${path}/data/media`,
+    ...(missing + failed > 0
+      ? [`why:     oxbow status ${path} --missing`]
+      : [`prove:   (cd ${path} && sha256sum -c manifest-sha256.txt)`]),
+  ];
+}

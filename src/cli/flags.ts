@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander';
+import { type Option as AnyOption, table } from '../option-table.ts';
+import { type GivenOptions, type OptionName, readAssignment, readOption } from '../options.ts';
+
+const names = Object.keys(table) as OptionName[];
+
+/** Adds the options of the table to a command; each reads its text as the table says. */
+export function addOptions(command: Command): Command {
+  for (const name of names) {
+    const { flags, help, shown }: AnyOption<unknown> = table[name];
+    if (!flags) continue;
+    const flag = new Option(flags, shown ? `${help} (default ${shown})` : help);
+    if (flags.includes('<')) flag.argParser((text: string, before: unknown) => collect(name, text, before));
+    command.addOption(flag);
+  }
+  return command.option(
+    '-o <key=value>',
+    'any option by its name, or a setting of a source (sources.json.url=…)',
+    (text: string, before: string[] = []) => [...before, text],
+  );
+}
+
+/** A list grows with every mention; anything else is replaced. */
+function collect(name: OptionName, text: string, before: unknown): unknown {
+  const value = readOption(name, text);
+  return Array.isArray(value) && Array.isArray(before) && name === 'header'
+    ? [...(before as unknown[]), ...(value as unknown[])]
+    : value;
+}
+
+/** What was set on the command line, as the library takes it. `-o` gives way to a flag of its own. */
+export function givenOptions(parsed: Record<string, unknown>): GivenOptions {
+  const flagged = Object.fromEntries(
+    names.filter((name) => parsed[name] !== undefined).map((name) => [name, parsed[name]]),
+  );
+  if (parsed.recovery === true) delete flagged.recovery; // commander's default of a --no- flag, not a choice
+  const assigned = ((parsed.o as string[] | undefined) ?? []).map(readAssignment);
+  const settings = Object.assign({}, ...assigned.map((one) => one.settings ?? {})) as Record<string, string>;
+  return { ...Object.assign({}, ...assigned), ...flagged, settings };
+}

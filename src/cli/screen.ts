@@ -1,0 +1,124 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { Progress } from '../progress.ts';
+import { type Active, Tracker } from '../tracker.ts';
+import { pauseLine } from './telling.ts';
+import { duration, nameIn, printable, shorten, size } from './words.ts';
+
+/** Something that shows a run to a person while it works. */
+export interface View {
+  see(event: Progress): void;
+  /** A line of its own, above whatever is drawn. */
+  say(line: string): void;
+  end(): void;
+}
+
+const TICK = 120;
+/** Downloads that are over sooner are not worth a bar. */
+const WORTH_SHOWING = 300;
+const MOST_BARS = 6;
+
+/** Bars on a terminal: one over all, one for each download that takes a while, one line for who waits. */
+export function bars(terminal: NodeJS.WriteStream): View {
+  const tracker = new Tracker();
+  const drawing = new MultiBar({
+    stream: terminal,
+    format: (_options, _params, payload: { line: string }) => payload.line,
+    clearOnComplete: true,
+    hideCursor: true,
+    fps: 8,
+    linewrap: null,
+    emptyOnZero: true,
+  });
+  const slots: SingleBar[] = [];
+  let shown = '';
+  const draw = () => {
+    const width = Math.max(30, (terminal.columns ?? 80) - 1);
+    const lines = [overall(tracker, width), ...activeLines(tracker, width), ...waitingLines(tracker, width)];
+    if (lines.join('\n') === shown) return;
+    shown = lines.join('\n');
+    while (slots.length < lines.length) slots.push(drawing.create(1, 0, { line: '' }));
+    while (slots.length > lines.length) drawing.remove(slots.pop()!);
+    for (const [i, slot] of slots.entries()) slot.update(0, { line: lines[i] });
+  };
+  const clock = setInterval(draw, TICK);
+  clock.unref();
+  return {
+    see: tracker.see,
+    say: (line) => drawing.log(`${printable(line)}\n`),
+    end() {
+      clearInterval(clock);
+      drawing.stop();
+    },
+  };
+}
+
+/** `  38/60 ████████████░░░░░░░  12.3 MB  4.1 MB/s  3 s left` in the width that there is. */
+export function overall(tracker: Tracker, width: number): string {
+  const { listed, isListed, settled, bytes, lost } = tracker;
+  const { bytes: perSecond } = tracker.speed();
+  const eta = tracker.eta();
+  const left = eta === undefined ? (isListed ? '' : 'listing …') : `${duration(eta)} left`;
+  const facts = [size(bytes), `${size(perSecond)}/s`, lost > 0 ? `${lost} lost` : '', left]
+    .filter(Boolean)
+    .join('  ');
+  return fill(
+    `${settled}/${listed}${isListed ? '' : '+'}`.padStart(9),
+    listed === 0 ? 0 : settled / listed,
+    facts,
+    width,
+  );
+}
+
+export function activeLines(tracker: Tracker, width: number): string[] {
+  const now = performance.now();
+  const old = [...tracker.active.values()].filter(({ since }) => now - since > WORTH_SHOWING);
+  return old.slice(0, MOST_BARS).map((active) => activeLine(active, now, width));
+}
+
+function activeLine({ url, total, bytes, since }: Active, now: number, width: number): string {
+  const speed = `${size((bytes / Math.max(1, now - since)) * 1000)}/s`;
+  const name = shorten(nameIn(url), 24).padEnd(24);
+  if (total === null) return `  ${name} ${size(bytes)}  ${speed}`.slice(0, width);
+  return fill(`  ${name}`, bytes / Math.max(1, total), `${size(bytes)} of ${size(total)}  ${speed}`, width);
+}
+
+export function waitingLines(tracker: Tracker, width: number): string[] {
+  const lines = tracker
+    .resting()
+    .map(({ host, seconds, why }) => `  ${host} asked us to wait: ${seconds} s (${why})`);
+  if (tracker.recovering.size > 0) lines.push(`  looking elsewhere for ${tracker.recovering.size} lost`);
+  return lines.slice(0, 3).map((line) => shorten(line, width));
+}
+
+function fill(head: string, share: number, tail: string, width: number): string {
+  const room = width - head.length - tail.length - 3;
+  if (room < 5) return `${head}  ${tail}`.slice(0, width);
+  const length = Math.min(room, 30);
+  const full = Math.round(Math.min(1, share) * length);
+  return `${head} ${'█'.repeat(full)}${'░'.repeat(length - full)}  ${tail}`;
+}
+
+/** Without a terminal: a plain line now and then, and when somebody asks us to wait. */
+export function lines(out: { write(text: string): unknown }, everyMs = 5000): View {
+  const tracker = new Tracker();
+  let last = performance.now();
+  return {
+    see(event) {
+      tracker.see(event);
+      if (event.event === 'pause') out.write(`${printable(pauseLine(event))}\n`);
+      if (performance.now() - last < everyMs) return;
+      last = performance.now();
+      out.write(`${plain(tracker)}\n`);
+    },
+    say: (line) => out.write(`${printable(line)}\n`),
+    end: () => undefined,
+  };
+}
+
+function plain(tracker: Tracker): string {
+  const eta = tracker.eta();
+  const left = eta === undefined ? '' : `, ${duration(eta)} left`;
+  return `${tracker.settled} of ${tracker.listed} settled, ${size(tracker.bytes)}, ${size(tracker.speed().bytes)}/s${left}`;
+}
+
+export const silence: View = { see: () => undefined, say: () => undefined, end: () => undefined };

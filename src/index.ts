@@ -1,0 +1,19 @@
+export { type ArchiveRun, archive } from './archiving.ts';
+export { OxbowError, SourceError, StorageError, TransferError, UsageError } from './errors.ts';
+export type {
+  Kind,
+  MediaItem,
+  MediaRecord,
+  Outcome,
+  Page,
+  Post,
+  Reason,
+  ReasonCode,
+  Status,
+  Summary,
+  Tried,
+} from './model.ts';
+export type { GivenOptions, Options } from './options.ts';
+export type { Progress } from './progress.ts';
+export { type Downloaded, download } from './single.ts';
+export { type Audit, verifyArchive } from './vault/fixity.ts';

@@ -1,0 +1,228 @@
+import { setMaxListeners } from 'node:events';
+import { join, resolve } from 'node:path';
+import { captures, WAYBACK } from './archive/captures.ts';
+import { lanes, waybackIndex } from './archive/wayback.ts';
+import { OxbowError, UsageError } from './errors.ts';
+import type { In, MediaItem, Reason, Summary, Verdict } from './model.ts';
+import { fetcher } from './net/fetch.ts';
+import { Gate, type GateOptions } from './net/gate.ts';
+import { type Http, openHttp } from './net/http.ts';
+import { type CrawlOptions, checkOptions, type GivenOptions, settingsOf } from './options.ts';
+import { alternates } from './pipeline/alternates.ts';
+import type { Place } from './pipeline/recover.ts';
+import { secondLook } from './pipeline/second-look.ts';
+import { Tally } from './pipeline/tally.ts';
+import { openTransfer } from './pipeline/transfer.ts';
+import { openSource } from './sources/index.ts';
+import { Vault } from './vault/vault.ts';
+import { sniff } from './verify/content-type.ts';
+import { judge } from './verify/judge.ts';
+import { readPlaceholders } from './verify/placeholders.ts';
+
+/** What is open on the way to the world: shared by a run over a blog and by a single download. */
+export function openNet(options: CrawlOptions) {
+  const http = openHttp({ ...options, services: [options.wayback] });
+  const gate = new Gate(gateOptions(options));
+  const rules = { placeholders: readPlaceholders(options.placeholders) };
+  return {
+    http,
+    gate,
+    transfer: openTransfer(http, options),
+    judge: async (parcel: In<'fetched'>): Promise<Verdict> =>
+      judge(await sniff(parcel.download.head), parcel, rules),
+    async close() {
+      await gate.close();
+      http.close();
+    },
+  };
+}
+
+function gateOptions(options: CrawlOptions): GateOptions {
+  const {
+    rate,
+    burst,
+    perHost,
+    concurrency,
+    inHand,
+    report,
+    waybackIndexRate,
+    waybackReplayRate,
+    waybackPause,
+  } = options;
+  const service = { burst: null, places: perHost, silence: waybackPause };
+  return {
+    rate,
+    burst,
+    places: perHost,
+    concurrency,
+    inHand,
+    report,
+    lanes: {
+      [lanes.index]: { ...service, rate: waybackIndexRate, kin: [lanes.replay] },
+      [lanes.replay]: { ...service, rate: waybackReplayRate, kin: [lanes.index] },
+    },
+  };
+}
+
+/** A source that can be read, and what is needed to read it. Nothing has been written yet. */
+export async function openListing(target: string, given: GivenOptions) {
+  const options = checkOptions(given);
+  for (const signal of [options.signal, options.stop]) setMaxListeners(0, signal); // one signal serves all waits
+  const net = openNet(options);
+  try {
+    net.http.trust([target.replace(/^\w+:(?=https?:)/, '')]);
+    const { source, listing } = await openSource(target, sourceContext(net, options), options.source);
+    settingsOf(source.name, Object.keys(source.settings), options.settings);
+    net.http.trust(listing.trusted);
+    return { options, net, source, listing };
+  } catch (error) {
+    await net.close();
+    throw error;
+  }
+}
+
+/** Opens what a run needs, in the order in which it can fail without leaving anything behind, and closes it. */
+export async function openRun(target: string, given: GivenOptions) {
+  const cut = new AbortController(); // ends the run from inside: a stage failed, or the archive was taken away
+  const signal = given.signal ? AbortSignal.any([given.signal, cut.signal]) : cut.signal;
+  const { options, net, source, listing } = await openListing(target, { ...given, signal });
+  const began = performance.now();
+  const run = new Date().toISOString();
+  const tally = new Tally();
+  const warn = (message: string) => options.report({ event: 'warning', message });
+  let trouble: OxbowError | undefined;
+  let cause: Error | undefined;
+  const troubled = (error: OxbowError) => {
+    trouble ??= error;
+  };
+  const endWith = (error: Error) => {
+    cause ??= error;
+    cut.abort(error);
+  };
+  try {
+    const path = archivePath(options, listing.name);
+    const vault = await Vault.open(path, { target, run, warn, lost: endWith });
+    options.report({ event: 'run', run, target, path, source: source.name });
+    const partFor = ({ item, location }: In<'admitted'>) =>
+      vault.partFor(item.id, location.kind, location.url);
+    return {
+      ...net,
+      options: {
+        ...options,
+        partFor,
+        run,
+        tally,
+        unwanted: unwanted(options),
+        archives: options.recovery ? [WAYBACK] : [],
+        source: `${source.name}:${target}`,
+        trouble: troubled,
+        failed: endWith,
+      },
+      listing,
+      vault,
+      places: places(net, options),
+      /** The balance; trouble that ended the listing early is thrown once it has been told. */
+      summary(): Summary {
+        const summary = summarise(tally, {
+          began,
+          path,
+          requests: net.http.requests,
+          stopped: options.stop.aborted,
+          trouble,
+        });
+        options.report({ event: 'summary', ...summary });
+        if (trouble) throw trouble;
+        if (!summary.balanced)
+          throw new OxbowError('The balance does not add up, which is a bug: please report it.');
+        return summary;
+      },
+      /** An end that came from inside is known by its reason. */
+      causeOf: (error: unknown) => cause ?? error,
+      async close(end: { inOrder: boolean }) {
+        await net.close();
+        await vault.close(end);
+      },
+    };
+  } catch (error) {
+    await net.close();
+    throw error;
+  }
+}
+
+type Net = ReturnType<typeof openNet>;
+
+function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {
+  const { settings, signal, report } = options;
+  return { settings, signal, report, fetch: fetcher(http, gate, options) };
+}
+
+function archivePath({ directory, destination }: CrawlOptions, name: string | null): string {
+  if (directory !== null) return resolve(directory);
+  if (name === null)
+    throw new UsageError('This target has no name of its own; say where its archive is to be with -D DIR.');
+  return resolve(join(destination, name));
+}
+
+/** Where a lost item is looked for, in this order. */
+function places({ http, gate }: Net, options: CrawlOptions): Place[] {
+  const { recovery, wayback: base, captures: most } = options;
+  if (!recovery) return [secondLook, alternates];
+  return [secondLook, alternates, captures(waybackIndex(http, gate, { ...options, base }), { base, most })];
+}
+
+/** Why the options leave an item out. */
+function unwanted({ type, dateAfter, dateBefore, filesizeMin }: CrawlOptions) {
+  const no = (detail: string): Reason => ({ code: 'refused-filter', detail });
+  return ({ kind, date }: MediaItem, bytes?: number): Reason | undefined => {
+    if (type && !type.includes(kind)) return no(`kind ${kind}`);
+    if (dateAfter !== null && (date === null || date < dateAfter)) return no(`before ${dateAfter}`);
+    if (dateBefore !== null && (date === null || date >= dateBefore)) return no(`not before ${dateBefore}`);
+    return bytes !== undefined && bytes < filesizeMin ? no(`${bytes} bytes`) : undefined;
+  };
+}
+
+interface Ending {
+  readonly began: number;
+  readonly path: string;
+  readonly requests: number;
+  readonly stopped: boolean;
+  readonly trouble: OxbowError | undefined;
+}
+
+function summarise(tally: Tally, { began, path, requests, stopped, trouble }: Ending): Summary {
+  const {
+    balanced,
+    listed,
+    kept,
+    recovered,
+    duplicate,
+    recalled,
+    missing,
+    failed,
+    filtered,
+    open,
+    posts,
+    bytes,
+  } = tally;
+  const ownCode = stopped ? 130 : missing + failed > 0 ? 1 : 0;
+  return {
+    ...{
+      listed,
+      kept,
+      recovered,
+      duplicate,
+      recalled,
+      missing,
+      failed,
+      filtered,
+      open,
+      posts,
+      bytes,
+      requests,
+    },
+    seconds: Math.round((performance.now() - began) / 10) / 100,
+    balanced,
+    exitCode: balanced ? (trouble?.exitCode ?? ownCode) : 70,
+    path,
+  };
+}

@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cuts, fails, gone, serves, servesHtml } from '../src/demo/behaviours.ts';
+import {
+  archive,
+  download,
+  type Progress,
+  StorageError,
+  TransferError,
+  UsageError,
+  verifyArchive,
+} from '../src/index.ts';
+import { listOf, quick } from './helpers/archives.ts';
+import { withFakeBlog } from './helpers/fake-blog.ts';
+import { photo } from './helpers/media.ts';
+import { withTempFolder } from './helpers/temp-folder.ts';
+
+describe('archive()', () => {
+  it('tells typed events, and verifyArchive agrees with what it made', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog(
+        {
+          '/a.jpg': serves(photo(1)),
+          '/b.jpg': fails(503)
+            .times(1)
+            .then(serves(photo(2))),
+        },
+        async ({ url }) => {
+          const [paths, retries]: [string[], string[]] = [[], []];
+          const run = archive(listOf(dir, [`${url}/a.jpg`, `${url}/b.jpg`]), {
+            ...quick,
+            directory: join(dir, 'out'),
+          });
+          run
+            .on('item', ({ record }) => paths.push(record.path!))
+            .on('retry', ({ reason }) => retries.push(reason));
+          const summary = await run.finished;
+          expect(paths).toHaveLength(2);
+          expect(retries).toEqual(['status 503']);
+          expect(await verifyArchive(summary.path)).toMatchObject({
+            sound: true,
+            closed: true,
+            files: 5 + 2,
+          });
+        },
+      );
+    }));
+
+  it('lives on when a listener throws, and says so', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog({ '/a.jpg': serves(photo(1)) }, async ({ url }) => {
+        const warnings: string[] = [];
+        const run = archive(listOf(dir, [`${url}/a.jpg`]), { ...quick, directory: join(dir, 'out') });
+        run.on('item', () => {
+          throw new Error('listener in trouble');
+        });
+        run.on('warning', ({ message }) => warnings.push(message));
+        expect(await run.finished).toMatchObject({ kept: 1 });
+        expect(warnings).toEqual([expect.stringContaining('listener in trouble')]);
+      });
+    }));
+
+  it('refuses an option that it does not know with the nearest name', async () => {
+    await expect(archive('x.json', { concurency: 3 } as never).finished).rejects.toThrow(UsageError);
+    await expect(archive('x.json', { concurency: 3 } as never).finished).rejects.toThrow(
+      /did you mean 'concurrency'/,
+    );
+  });
+
+  it('stops gently from inside an event, with a balance that adds up', () =>
+    withTempFolder(async (dir) => {
+      const script = Object.fromEntries(
+        Array.from({ length: 50 }, (_, i) => [`/${i}.jpg`, serves(photo(i))]),
+      );
+      await withFakeBlog(script, async ({ url, requests }) => {
+        const target = listOf(
+          dir,
+          Object.keys(script).map((path) => url + path),
+        );
+        const events: Progress[] = [];
+        const run = archive(target, {
+          ...quick,
+          concurrency: 2,
+          directory: join(dir, 'out'),
+          report: (event) => void events.push(event),
+        });
+        run.on('item', () => run.stop());
+        const summary = await run.finished;
+        expect(summary).toMatchObject({ balanced: true, exitCode: 130, failed: 0, missing: 0 });
+        expect(summary.kept + summary.open).toBe(summary.listed);
+        expect(requests.length).toBeLessThan(50);
+        const rest = await archive(target, { ...quick, directory: join(dir, 'out') }).finished;
+        expect(rest).toMatchObject({ kept: 50 - summary.kept, recalled: summary.kept, exitCode: 0 });
+        expect(requests).toHaveLength(50);
+      });
+    }));
+});
+
+describe('download()', () => {
+  it('brings one file, resumed where it was cut, and says what it is', () =>
+    withTempFolder(async (dir) => {
+      const body = photo(1, 300_000);
+      await withFakeBlog(
+        { '/a.jpg': cuts(body).after(280_000).times(1).then(serves(body)) },
+        async ({ url, requests }) => {
+          const file = join(dir, 'new', 'photo.jpg');
+          const got = await download(`${url}/a.jpg`, file, { backoffBase: 1 });
+          expect(got).toMatchObject({
+            path: file,
+            bytes: 300_000,
+            type: 'image/jpeg',
+            attempts: 2,
+            pieces: 2,
+          });
+          expect(readFileSync(file)).toEqual(body);
+          expect(requests[1]!.range).toBeDefined();
+          expect(existsSync(`${file}.part`)).toBe(false);
+          expect(existsSync(`${file}.part.json`)).toBe(false);
+        },
+      );
+    }));
+
+  it('throws with the reason when the address does not give it, and leaves nothing behind', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog({ '/a.jpg': gone(), '/b.jpg': servesHtml() }, async ({ url }) => {
+        const failure = await download(`${url}/a.jpg`, join(dir, 'a.jpg')).catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(TransferError);
+        expect(failure).toMatchObject({ code: 'ERR_TRANSFER', reason: 'gone' });
+        await expect(download(`${url}/b.jpg`, join(dir, 'b.jpg'))).rejects.toMatchObject({
+          reason: 'wrong-type',
+        });
+        expect(existsSync(join(dir, 'a.jpg')) || existsSync(join(dir, 'b.jpg'))).toBe(false);
+      });
+    }));
+
+  it('never writes over a file that is there', () =>
+    withTempFolder(async (dir) => {
+      const file = join(dir, 'mine.jpg');
+      writeFileSync(file, 'mine');
+      await expect(download('http://127.0.0.1:1/a.jpg', file)).rejects.toThrow(StorageError);
+      expect(readFileSync(file, 'utf8')).toBe('mine');
+    }));
+});
