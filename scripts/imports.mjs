@@ -4,8 +4,8 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const rows = [
-  ['model', 'errors', 'nearest', 'reasons', 'readers'],
-  ['options', 'progress', 'tracker'],
+  ['model', 'errors', 'nearest', 'shown', 'reasons', 'readers'],
+  ['option-table', 'options', 'progress', 'tracker'],
   ['net'],
   ['vault', 'verify', 'archive', 'sources'],
   ['pipeline'],
@@ -33,14 +33,14 @@ function complaint(from, to) {
   return `${from} must not import ${to}: ${roomOf(to)} does not stand above ${roomOf(from)}`;
 }
 
-export function findComplaints() {
+export function findComplaints(folder = src) {
   const found = [];
-  for (const entry of readdirSync(src, { recursive: true, withFileTypes: true })) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.name.endsWith('.ts')) continue;
     const file = join(entry.parentPath, entry.name)
-      .slice(src.length + 1)
+      .slice(folder.length + 1)
       .replaceAll('\\', '/');
-    const text = readFileSync(join(src, file), 'utf8');
+    const text = readFileSync(join(folder, file), 'utf8');
     for (const [, path] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)) {
       const wrong = complaint(file, posix.join(posix.dirname(file), path));
       if (wrong) found.push(wrong);
