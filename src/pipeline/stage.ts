@@ -45,7 +45,7 @@ export async function flow(
   stages: readonly [...Duplex[], Writable],
   { signal, failed }: Ending,
 ): Promise<void> {
-  const source = Readable.from(parcels, { highWaterMark: 1 });
+  const source = Readable.from(oneByOne(parcels), { highWaterMark: 1 });
   const all = [source, ...stages];
   const closed = all.map((stream) => new Promise<void>((resolve) => void stream.once('close', resolve)));
   if (failed) for (const stream of all) stream.once('error', failed);
@@ -54,6 +54,11 @@ export async function flow(
   } finally {
     await Promise.all(closed);
   }
+}
+
+/** Ended from outside, a stream throws into its iterator; this one takes it, where a `yield*` over a list would not. */
+async function* oneByOne(parcels: AsyncIterable<Parcel>): AsyncGenerator<Parcel> {
+  for await (const parcel of parcels) yield parcel;
 }
 
 class Stage<S extends State> extends Duplex {
