@@ -190,39 +190,14 @@ interface Ending {
 }
 
 function summarise(tally: Tally, { began, path, requests, stopped, trouble }: Ending): Summary {
-  const {
-    balanced,
-    listed,
-    kept,
-    recovered,
-    duplicate,
-    recalled,
-    missing,
-    failed,
-    filtered,
-    open,
-    posts,
-    bytes,
-  } = tally;
-  const ownCode = stopped ? 130 : missing + failed > 0 ? 1 : 0;
+  const sums = tally.sums();
+  const ownCode = stopped ? 130 : sums.missing + sums.failed > 0 ? 1 : 0;
   return {
-    ...{
-      listed,
-      kept,
-      recovered,
-      duplicate,
-      recalled,
-      missing,
-      failed,
-      filtered,
-      open,
-      posts,
-      bytes,
-      requests,
-    },
+    ...sums,
+    requests,
     seconds: Math.round((performance.now() - began) / 10) / 100,
-    balanced,
-    exitCode: balanced ? (trouble?.exitCode ?? ownCode) : 70,
+    balanced: tally.balanced,
+    exitCode: tally.balanced ? (trouble?.exitCode ?? ownCode) : 70,
     path,
   };
 }

@@ -38,6 +38,13 @@ export class Tally {
     this.failed--;
   }
 
+  /** What the summary tells of it. */
+  sums() {
+    const { listed, posts, kept, recovered, duplicate, recalled, missing, failed, filtered, open, bytes } =
+      this;
+    return { listed, posts, kept, recovered, duplicate, recalled, missing, failed, filtered, open, bytes };
+  }
+
   get balanced(): boolean {
     const ends =
       this.kept +
