@@ -57,10 +57,9 @@ export interface Location {
  * one again before those who have no permit yet.
  */
 export interface Permit {
-  /** Resolves at once, unless the host asked for a pause after the place was given. */
+  /** Right before a request: waits for a place if the permit rests, and for the end of a pause if there is one. */
   clear(signal?: AbortSignal): Promise<void>;
   rest(): void;
-  resume(signal?: AbortSignal): Promise<void>;
   release(): void;
 }
 

@@ -45,12 +45,14 @@ export class Gate {
       this.#offer(lane);
     };
     return {
-      clear: (signal) => lane.clear(signal),
-      rest,
-      resume: async (signal) => {
-        await this.#place(lane, { isNew: false, signal });
-        hasPlace = true;
+      clear: async (signal) => {
+        while (!hasPlace || lane.rests) {
+          rest(); // a lane that pauses must not take places from the others
+          await this.#place(lane, { isNew: false, signal });
+          hasPlace = true;
+        }
       },
+      rest,
       release: () => {
         if (isReleased) return;
         isReleased = true;

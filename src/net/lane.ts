@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import Bottleneck from 'bottleneck';
 
 /** What one lane allows: tokens per second with a burst, and how many may speak at once. */
@@ -108,9 +107,9 @@ export class Lane {
     await this.#bucket?.disconnect();
   }
 
-  async clear(signal?: AbortSignal): Promise<void> {
-    for (let left = this.#pauseLeft(); left > 0; left = this.#pauseLeft())
-      await delay(Math.min(left, LONGEST), undefined, { signal });
+  /** Does it pause now? */
+  get rests(): boolean {
+    return this.#pauseLeft() > 0;
   }
 
   #pauseLeft(): number {

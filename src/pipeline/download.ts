@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { In, Parcel, Permit } from '../model.ts';
+import type { In, Parcel } from '../model.ts';
 import { type BackoffOptions, delayBefore } from '../net/backoff.ts';
 import type { Gate } from '../net/gate.ts';
 import { laneOf } from '../net/hosts.ts';
@@ -27,13 +27,14 @@ const MOST_RESTARTS = 3;
 
 /** Stage 2: attempt, classify, wait, again. The permit rests after each attempt, so a sleeper takes no place. */
 export function download(gate: Gate, transfer: Transfer, options: DownloadOptions) {
-  const sleep = sleeper(options);
+  const untilStopped = waiter(options);
   return async (parcel: In<'admitted'>): Promise<Parcel> => {
     const { permit, ...wanted } = parcel;
     const began = performance.now();
     const tally = new Attempts(options.retries);
     try {
       for (;;) {
+        if (!(await untilStopped((signal) => permit.clear(signal)))) return { ...wanted, state: 'wanted' };
         const fact = await attempt(transfer, parcel, options);
         const judgement = classify(fact, Date.now());
         tally.count(fact, judgement);
@@ -49,16 +50,9 @@ export function download(gate: Gate, transfer: Transfer, options: DownloadOption
         const wait = waitAfter(judgement, tally, options);
         passOn(gate, parcel, judgement, options);
         if (wait === undefined) return lostHere(wanted, judgement.reason);
-        const { item, location } = parcel;
-        options.report({
-          event: 'retry',
-          item: item.id,
-          url: location.url,
-          reason: judgement.reason.detail,
-          attempt: tally.sums.attempts,
-          wait,
-        });
-        if (!(await sleep(wait, permit))) return { ...wanted, state: 'wanted' };
+        tell(parcel, judgement.reason.detail, { wait, attempt: tally.sums.attempts, report: options.report });
+        if (!(await untilStopped((signal) => delay(wait, undefined, { signal }))))
+          return { ...wanted, state: 'wanted' };
       }
     } finally {
       permit.release();
@@ -73,11 +67,18 @@ async function attempt(
 ): Promise<Fact> {
   const { item, location, permit } = parcel;
   try {
-    await permit.clear(signal);
     return await transfer({ item, location, part: partFor(parcel), signal });
   } finally {
     permit.rest();
   }
+}
+
+function tell(
+  { item, location }: In<'admitted'>,
+  reason: string,
+  { report, ...numbers }: { wait: number; attempt: number; report: Report },
+): void {
+  report({ event: 'retry', item: item.id, url: location.url, reason, ...numbers });
 }
 
 /** A server that asks for time asks it on behalf of its whole host. */
@@ -104,13 +105,14 @@ function waitAfter(judgement: Judgement, tally: Attempts, options: DownloadOptio
   return tally.restarted ? 0 : delayBefore(Math.max(1, tally.failures), options, options.random);
 }
 
-/** Waits, and for a place again; false if the run was asked to stop meanwhile: then the item stays open. */
-function sleeper(options: DownloadOptions): (ms: number, permit: Permit) => Promise<boolean> {
+/** Waits for something; false if the run was asked to stop meanwhile: then the item stays open. */
+function waiter(
+  options: DownloadOptions,
+): (wait: (signal: AbortSignal) => Promise<void>) => Promise<boolean> {
   const either = eitherOf(options);
-  return async (ms, permit) => {
+  return async (wait) => {
     try {
-      await delay(ms, undefined, { signal: either });
-      await permit.resume(either);
+      await wait(either);
       return true;
     } catch (error) {
       options.signal.throwIfAborted();

@@ -26,7 +26,6 @@ export const numbered = (n: number, host = 'blog.example'): In<'wanted'> =>
 export const freePermit: Permit = {
   clear: async () => undefined,
   rest: () => undefined,
-  resume: async () => undefined,
   release: () => undefined,
 };
 

@@ -70,7 +70,7 @@ describe('places', () => {
     await settled();
     expect(log).toHaveLength(2);
     const back: string[] = [];
-    void log[0]!.permit.resume().then(() => back.push('first'));
+    void log[0]!.permit.clear().then(() => back.push('first'));
     log[1]!.permit.release();
     await settled();
     expect([back, log.length]).toEqual([['first'], 2]);
@@ -98,7 +98,7 @@ describe('places', () => {
     log[0]!.permit.rest();
     await settled();
     const controller = new AbortController();
-    const back = log[0]!.permit.resume(controller.signal);
+    const back = log[0]!.permit.clear(controller.signal);
     controller.abort(new Error('enough'));
     await expect(back).rejects.toThrow('enough');
     for (const { permit } of log) permit.release();
@@ -414,6 +414,21 @@ describe('with the clock in hand', () => {
     await vi.advanceTimersByTimeAsync(900);
     expect(isClear).toBe(false);
     await vi.advanceTimersByTimeAsync(200);
+    await clear;
+  });
+
+  test('who waits for a permit to be clear takes no place from other lanes', async () => {
+    const gate = gateOf({ concurrency: 2, places: 2 });
+    const permits = [await gate.permit('a'), await gate.permit('a')];
+    const others = ask(gate, 'b', 2);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(others).toHaveLength(0); // both places over all are taken
+    gate.pause('a', 60_000, 'x');
+    const clear = Promise.all(permits.map((permit) => permit.clear()));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(others).toHaveLength(2);
+    for (const { permit } of others) permit.release();
+    await vi.advanceTimersByTimeAsync(60_010);
     await clear;
   });
 
