@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { appendFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { StorageError } from '../errors.ts';
+import { StorageError, sentence } from '../errors.ts';
 import { bagFiles, checkBag, isClosed } from './bag.ts';
 import { inside, names, staysInside } from './layout.ts';
 import { scanLines } from './lines.ts';
@@ -10,7 +10,7 @@ import { scanRecords } from './records.ts';
 
 export interface Damage {
   readonly path: string;
-  readonly problem: 'missing' | 'size' | 'checksum' | 'stray' | 'line' | 'unlisted';
+  readonly problem: 'missing' | 'size' | 'checksum' | 'stray' | 'line' | 'unlisted' | 'unreadable';
   readonly detail: string;
 }
 
@@ -57,7 +57,7 @@ export async function verifyArchive(
   const work = async () => {
     for (let next = queue.pop(); next; next = queue.pop()) {
       signal?.throwIfAborted();
-      const found = await lookAt(root, ...next);
+      const found = await lookAt(root, ...next).catch((error): Damage => unreadable(next[0], error));
       seen.files++;
       if (typeof found === 'number') seen.bytes += found;
       else damage.push(found);
@@ -128,6 +128,13 @@ function readSums(root: string, name: string, damage: Damage[]): Map<string, str
 }
 
 const decodePath = (path: string) => path.replace(/%0D/gi, '\r').replace(/%0A/gi, '\n').replace(/%25/g, '%');
+
+/** One file that the disk does not give back must not hide what became of the others. */
+const unreadable = (path: string, error: unknown): Damage => ({
+  path,
+  problem: 'unreadable',
+  detail: sentence(error),
+});
 
 /** How many bytes were sound, or what is wrong with them. */
 async function lookAt(root: string, path: string, { sha256, bytes }: Expected): Promise<number | Damage> {

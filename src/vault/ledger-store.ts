@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { open, type RootDatabase } from 'lmdb';
 
@@ -80,7 +90,46 @@ function short(key: string): string {
   return `${key.slice(0, 200)}#${createHash('sha256').update(key).digest('hex')}`;
 }
 
+const dataOf = (path: string) => `${path}/data.mdb`;
+/** The sum of a database that was closed in order; gone while it is open. */
+const sealOf = (path: string) => `${path}/seal`;
+
+/** Where LMDB writes what its files are known by; the second such page follows the first, whatever a page is here. */
+const MAGIC = { value: 0xbeefc0de, at: 24, pages: [4096, 8192, 16384, 32768, 65536] };
+
+/**
+ * LMDB maps its file and believes it: a damaged one ends the process, with nothing to catch. So one that was
+ * closed in order is compared with its seal first, and any other must at least look like one.
+ */
+export function looksDamaged(path: string): boolean {
+  const data = dataOf(path);
+  if (!existsSync(path) || (statSync(path).isDirectory() && !existsSync(data))) return false;
+  if (!statSync(path).isDirectory() || !statSync(data).isFile()) return true;
+  if (statSync(`${path}/lock.mdb`, { throwIfNoEntry: false })?.isFile() === false) return true;
+  if (existsSync(sealOf(path))) return readFileSync(sealOf(path), 'utf8') !== sumOf(data);
+  const head = Buffer.alloc(MAGIC.pages.at(-1)! + 64);
+  const fd = openSync(data, 'r');
+  const size = readSync(fd, head, 0, head.length, 0);
+  closeSync(fd);
+  const stands = (page: number) => head.readUInt32LE(page + MAGIC.at) === MAGIC.value;
+  return size > 0 && !(stands(0) && MAGIC.pages.some(stands));
+}
+
+function sumOf(file: string): string {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(2 ** 20);
+  const fd = openSync(file, 'r');
+  try {
+    for (let size = readSync(fd, chunk); size > 0; size = readSync(fd, chunk))
+      hash.update(chunk.subarray(0, size));
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}
+
 export function openLmdb(path: string): Stores {
+  rmSync(sealOf(path), { force: true });
   const db = open<string, string>({ path, encoding: 'string', noMemInit: true });
   return {
     store<T>(namespace: string) {
@@ -92,6 +141,7 @@ export function openLmdb(path: string): Stores {
     async close() {
       await db.flushed;
       await db.close();
+      if (existsSync(dataOf(path))) writeFileSync(sealOf(path), sumOf(dataOf(path)));
     },
   };
 }

@@ -46,7 +46,7 @@ export class Ledger {
   readonly #files: Keyv<number>;
   readonly #wanted: Keyv<OpenItem>;
   readonly #open: Keyv<OpenItem>;
-  readonly #posts: Keyv<PostPlace & { sum: string }>;
+  readonly #posts: Keyv<PostPlace>;
   readonly #cursors: Keyv<PostPlace>;
   readonly #marks: Keyv<Mark>;
   #turn: Promise<unknown> = Promise.resolve();
@@ -60,7 +60,7 @@ export class Ledger {
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
     this.#cursors = stores.store('oxbow-cursor');
-    this.#marks = stores.store('oxbow-mark');
+    this.#marks = stores.store('oxbow-mark-2'); // the number grows when entries change: an older ledger is made anew
   }
 
   static at(path: string): Ledger {
@@ -86,8 +86,9 @@ export class Ledger {
     return this.#files.get(path);
   }
 
-  async postAt(id: string): Promise<(PostPlace & { sum: string }) | undefined> {
-    return this.#posts.get(id);
+  /** Where a post lies in this very form; a post may have several, and each is written once. */
+  async postAt(id: string, sum: string): Promise<PostPlace | undefined> {
+    return this.#posts.get(formOf(id, sum));
   }
 
   async cursorAt(source: string): Promise<PostPlace | undefined> {
@@ -146,7 +147,7 @@ export class Ledger {
     const known = await this.#items.getMany([...wanted.keys()]);
     await Promise.all([
       this.#posts.setMany(
-        found.map(({ id, segment, offset, sum }) => ({ key: id, value: { segment, offset, sum } })),
+        found.map(({ id, segment, offset, sum }) => ({ key: formOf(id, sum), value: { segment, offset } })),
       ),
       this.#wanted.setMany(places),
       this.#open.setMany(places.filter((_, i) => !known[i]?.kept)),
@@ -175,6 +176,8 @@ export class Ledger {
     await this.#stores.close();
   }
 }
+
+const formOf = (id: string, sum: string) => `${sum} ${id}`;
 
 async function* entriesOf<T>(store: Keyv<T>): AsyncGenerator<[string, T]> {
   if (store.iterator) for await (const entry of store.iterator(undefined)) yield entry as [string, T];

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access, link, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StorageError, sentence, systemCode } from '../errors.ts';
+import { StorageError, systemCode } from '../errors.ts';
 import { inside } from './layout.ts';
+import { storing } from './storing.ts';
 
 /** Puts a synced file under its name, unless something lies there; false then, and nothing has changed. */
 async function linkInto(from: string, to: string): Promise<boolean> {
@@ -71,33 +72,53 @@ export interface Placing {
   readonly path: (copy: number) => string;
 }
 
+/** Is what lies under a name a file of ours that was damaged? It makes way then, and must be gone afterwards. */
+export type MakeWay = (path: string) => Promise<boolean>;
+
 /**
  * Places files side by side: sync each, link each to its name, sync each folder once. A file of the same bytes
  * that lies there already, left by a run that died before its record, is taken for ours.
  */
-export async function placeAll(root: string, placings: readonly Placing[]): Promise<string[]> {
-  try {
-    await Promise.all(placings.map(({ part }) => syncFile(part)));
-    const paths = await Promise.all(placings.map((placing) => placeOne(root, placing)));
+export function placeAll(root: string, placings: readonly Placing[], makeWay?: MakeWay): Promise<string[]> {
+  return storing(`Cannot store in ${root}`, async () => {
+    await allDone(placings.map(({ part }) => syncFile(part)));
+    const names = { claimed: new Set<string>(), makeWay };
+    const paths = await allDone(placings.map((placing) => placeOne(root, placing, names)));
     const folders = new Set(paths.map((path) => dirname(inside(root, path))));
-    await Promise.all([...folders].map(syncFolder));
+    await allDone([...folders].map(syncFolder));
     return paths;
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw new StorageError(`Cannot store in ${root}: ${sentence(error)}.`, { cause: error });
-  }
+  });
 }
 
-async function placeOne(root: string, placing: Placing): Promise<string> {
+/** Nothing is still at work when this fails. */
+async function allDone<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(works);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/** Whoever asks for a name first may clear it: to the others it is taken, be it by bytes just placed. */
+interface Names {
+  readonly claimed: Set<string>;
+  readonly makeWay: MakeWay | undefined;
+}
+
+async function placeOne(root: string, placing: Placing, { claimed, makeWay }: Names): Promise<string> {
   let path: string | undefined;
   for (let copy = 1; path !== placing.path(copy); copy++) {
     path = placing.path(copy);
     const target = inside(root, path);
+    const isFirst = !claimed.has(path);
+    claimed.add(path);
     await makeFolder(root, dirname(target));
     if (await linkInto(placing.part, target)) return path;
-    if (!(await sameBytes(target, placing))) continue;
-    await unlink(placing.part);
-    return path;
+    if (await sameBytes(target, placing)) {
+      await unlink(placing.part);
+      return path;
+    }
+    if (isFirst && (await makeWay?.(path)) && (await linkInto(placing.part, target))) return path;
   }
   throw new StorageError(`There is another file at ${inside(root, path)} already.`);
 }

@@ -6,6 +6,7 @@ import type { IndexedPost, Ledger, OpenItem, PostPlace } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
 import { placeFile } from './place.ts';
 import { lineSum } from './records.ts';
+import { storing } from './storing.ts';
 
 /** Lines of a segment: posts as the source gave them, and where a listing stands. */
 export interface PostLine {
@@ -76,27 +77,31 @@ export class Posts {
 
   /**
    * Posts first, synced, then the cursor: a cursor never stands for posts that may be lost. A post that is here
-   * already, unchanged, is not written again. Returns how many lines the page brought.
+   * already in this form is not written again, also when its id stands for several forms that take turns. Returns
+   * how many lines the page brought.
    */
   add(source: string, page: Page): Promise<number> {
-    return this.#ledger.inTurn(() => this.#add(source, page));
+    return this.#ledger.inTurn(() => this.#storing(() => this.#add(source, page)));
   }
 
   setCursor(source: string, cursor: unknown): Promise<void> {
-    return this.#ledger.inTurn(() => this.#addCursor(source, cursor));
+    return this.#ledger.inTurn(() => this.#storing(() => this.#addCursor(source, cursor)));
+  }
+
+  #storing<T>(work: () => Promise<T>): Promise<T> {
+    return storing(`Cannot write posts in ${this.#root}`, work);
   }
 
   async #add(source: string, { posts, cursor }: Page): Promise<number> {
-    const fresh: { post: Post; sum: string }[] = [];
-    for (const post of posts) {
-      const sum = sumOf(post);
-      if ((await this.#ledger.postAt(post.id))?.sum !== sum) fresh.push({ post, sum });
-    }
+    const forms = new Map(posts.map((post) => [`${sumOf(post)} ${post.id}`, post]));
+    const fresh: Post[] = [];
+    for (const post of forms.values())
+      if (!(await this.#ledger.postAt(post.id, sumOf(post)))) fresh.push(post);
     if (fresh.length === 0) return 0;
     const at = new Date().toISOString();
     await this.#append(
       fresh.map(
-        ({ post }) =>
+        (post) =>
           ({
             v: 1,
             line: 'post',

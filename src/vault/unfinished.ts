@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import type { MediaRecord } from '../model.ts';
 import { inside, names, staysInside } from './layout.ts';
 import { parseLine, scanLines } from './lines.ts';
@@ -38,17 +38,31 @@ export async function unrecorded(
   for (const { text } of scanLines(file)) {
     const intent = parseLine<Intent>(text);
     if (typeof intent?.part !== 'string' || !intent.record?.path) continue;
-    if (!(await isPlaced(root, intent.record))) continue;
+    const path = await placeOf(root, intent.record);
+    if (path === undefined) continue;
     const part = join(root, names.parts, basename(intent.part)); // the archive may have been moved since
     await rm(part, { force: true }); // its other name
     await rm(`${part}.json`, { force: true });
     const known = await find(intent.record.item);
-    if (known?.status !== 'kept' || known.path !== intent.record.path) found.push(intent.record);
+    const isRecorded =
+      known?.status === 'kept' && known.path === path && known.sha256 === intent.record.sha256;
+    if (!isRecorded) found.push({ ...intent.record, path });
   }
   return found;
 }
 
-async function isPlaced(root: string, { path, bytes, sha256 }: MediaRecord): Promise<boolean> {
+/** A foreign file may have had the first name; the second one is asked only then, and so on. */
+async function placeOf(root: string, record: MediaRecord): Promise<string | undefined> {
+  const { dir, name, ext } = posix.parse(record.path!);
+  for (let copy = 1; ; copy++) {
+    const path = copy === 1 ? record.path! : `${dir}/${name}-${copy}${ext}`;
+    if (await isPlaced(root, { ...record, path })) return path;
+    if (!staysInside(path) || !existsSync(inside(root, path))) return undefined;
+  }
+}
+
+/** Do these very bytes lie where a record says? */
+export async function isPlaced(root: string, { path, bytes, sha256 }: MediaRecord): Promise<boolean> {
   if (!staysInside(path!)) return false;
   const file = inside(root, path!);
   const found = await lstat(file).catch(() => undefined);
@@ -63,12 +77,15 @@ export async function setStraysAside(
   const strays = new Set<string>();
   for await (const path of filesUnder(root, names.media)) if (!(await isKnown(path))) strays.add(path);
   if (strays.size > 0) for (const path of namedFiles(root)) strays.delete(path);
-  for (const path of strays) {
-    const aside = freeName(join(root, names.strays, path));
-    await mkdir(dirname(aside), { recursive: true });
-    await rename(inside(root, path), aside);
-  }
+  for (const path of strays) await setAside(root, path);
   return strays.size;
+}
+
+/** Moved to the work folder under its own path, beside whatever was put there before. */
+export async function setAside(root: string, path: string): Promise<void> {
+  const aside = freeName(join(root, names.strays, path));
+  await mkdir(dirname(aside), { recursive: true });
+  await rename(inside(root, path), aside);
 }
 
 function freeName(path: string): string {

@@ -1,17 +1,27 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { StorageError, sentence, systemCode } from '../errors.ts';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { StorageError, sentence } from '../errors.ts';
 import type { MediaItem, MediaRecord } from '../model.ts';
 import { checkBag, closeBag, isClosed, openBag, type Payload, startBag } from './bag.ts';
 import { Catalogue } from './catalogue.ts';
 import { inside, names, partPath, segmentName } from './layout.ts';
 import { Ledger } from './ledger.ts';
+import { looksDamaged } from './ledger-store.ts';
 import { LineFile, mendTail } from './lines.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { isOfThese } from './marks.ts';
 import { type Placing, placeAll, sumOfFile } from './place.ts';
 import { Posts } from './posts.ts';
-import { forgetIntents, type Intent, noteIntents, setStraysAside, unrecorded } from './unfinished.ts';
+import { storing } from './storing.ts';
+import {
+  forgetIntents,
+  type Intent,
+  isPlaced,
+  noteIntents,
+  setAside,
+  setStraysAside,
+  unrecorded,
+} from './unfinished.ts';
 
 export interface VaultOptions {
   readonly target: string;
@@ -46,7 +56,11 @@ export class Vault {
     this.#catalogue = new Catalogue({ manifest, ledger, warn, posts: this.posts });
   }
 
-  static async open(root: string, options: VaultOptions): Promise<Vault> {
+  static open(root: string, options: VaultOptions): Promise<Vault> {
+    return storing(`Cannot open ${root}`, () => Vault.#openAll(root, options));
+  }
+
+  static async #openAll(root: string, options: VaultOptions): Promise<Vault> {
     await prepareFolder(root);
     const lock = await takeLock(`${root}/${names.lock}`, options.lost);
     let manifest: LineFile | undefined;
@@ -55,7 +69,7 @@ export class Vault {
       await startBag(root, options.target);
       await checkBag(root);
       manifest = await openManifest(root, options.warn);
-      ledger = await openLedger(root);
+      ledger = await openLedger(root, options.warn);
       const vault = new Vault(root, options, { lock, manifest, ledger });
       await vault.posts.recover();
       await vault.#catalogue.catchUp();
@@ -65,9 +79,7 @@ export class Vault {
       await manifest?.close();
       await ledger?.close();
       await lock.release();
-      throw error instanceof StorageError || systemCode(error) === undefined
-        ? error
-        : new StorageError(`Cannot open ${root}: ${sentence(error)}.`, { cause: error });
+      throw error;
     }
   }
 
@@ -76,10 +88,10 @@ export class Vault {
     return this.#catalogue.recordOf('item', id);
   }
 
-  /** A kept record of these bytes whose file is there. */
+  /** A kept record of these bytes whose file is there and still has them: others are about to rely on it. */
   async findContent(sha256: string): Promise<MediaRecord | undefined> {
     const record = await this.#catalogue.recordOf('sha256', sha256);
-    return record && this.holds(record) ? record : undefined;
+    return record && this.holds(record) && (await isPlaced(this.root, record)) ? record : undefined;
   }
 
   /** Does the disk agree with a record? By the size of a regular file; `verify` reads the bytes. */
@@ -97,16 +109,20 @@ export class Vault {
   /** Places files; what is to be recorded of them is noted first, for whoever comes after if this process dies. */
   async place(placings: readonly Placing[], intents: readonly Intent[]): Promise<string[]> {
     if (placings.length === 0) return [];
-    await this.#unseal();
-    await noteIntents(this.root, intents);
-    return placeAll(this.root, placings);
+    return storing(`Cannot store in ${this.root}`, async () => {
+      await this.#unseal();
+      await noteIntents(this.root, intents);
+      return placeAll(this.root, placings, (path) => this.#makeWay(path));
+    });
   }
 
   /** Records come after their bytes. */
   async record(records: readonly MediaRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await this.#unseal();
-    await this.#catalogue.record(records);
+    await storing(`Cannot write records in ${this.root}`, async () => {
+      await this.#unseal();
+      await this.#catalogue.record(records);
+    });
   }
 
   /** What earlier runs wanted and did not keep, from the lines of the posts. */
@@ -115,7 +131,11 @@ export class Vault {
   }
 
   /** An end in order: posts closed, the bag listed and sealed. A run that changed nothing writes nothing. */
-  async close({ inOrder }: { inOrder: boolean }): Promise<void> {
+  close({ inOrder }: { inOrder: boolean }): Promise<void> {
+    return storing(`Cannot close ${this.root}`, () => this.#closeAll(inOrder));
+  }
+
+  async #closeAll(inOrder: boolean): Promise<void> {
     try {
       if (inOrder) {
         await this.posts.close();
@@ -129,6 +149,15 @@ export class Vault {
       await this.#open.ledger.close();
       await this.#open.lock.release();
     }
+  }
+
+  /** A file that a record names and that no longer has its bytes is our own, damaged: it is set aside. */
+  async #makeWay(path: string): Promise<boolean> {
+    const record = await this.#catalogue.recordOf('path', path);
+    if (record?.status !== 'kept' || (await isPlaced(this.root, record))) return false;
+    await setAside(this.root, path);
+    this.#options.warn(`${path} was damaged: it was set aside in ${names.strays}`);
+    return true;
   }
 
   /** Before the first change of a run the seal comes off: whatever happens then, the next end in order closes it. */
@@ -182,9 +211,27 @@ async function openManifest(root: string, warn: (message: string) => void): Prom
   return LineFile.open(path);
 }
 
+/** A damaged ledger is an index lost, no more: it is set aside, and a new one is filled from the lines. */
+async function openLedger(root: string, warn: (message: string) => void): Promise<Ledger> {
+  const path = `${root}/${names.ledger}`;
+  try {
+    if (!looksDamaged(path)) return await matching(Ledger.at(path), root);
+  } catch (error) {
+    warn(`the ledger cannot be read: ${sentence(error)}`);
+  }
+  warn(`the ledger is damaged; it was set aside as ${names.ledger}-damaged and is made anew`);
+  await rm(`${path}-damaged`, { recursive: true, force: true });
+  await rename(path, `${path}-damaged`);
+  return Ledger.at(path);
+}
+
 /** A ledger that speaks of other lines than those that are there is emptied, and filled again from them. */
-async function openLedger(root: string): Promise<Ledger> {
-  const ledger = Ledger.at(`${root}/${names.ledger}`);
-  if (!(await isOfThese(ledger, root))) await ledger.clear();
-  return ledger;
+async function matching(ledger: Ledger, root: string): Promise<Ledger> {
+  try {
+    if (!(await isOfThese(ledger, root))) await ledger.clear();
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
 }

@@ -178,6 +178,19 @@ describe('an audit', () => {
     }),
   );
 
+  it('tells of a file that cannot be read, and looks at all others (E06)', () =>
+    withTempFolder(async (root) => {
+      const item = numberedItem(1);
+      const kept = await inRun(root, (vault) => keep(vault, item, 'picture'));
+      const path = `data/media/${'x'.repeat(300)}.jpg`; // no system gives back a name of this length
+      appendFileSync(join(root, 'manifest.jsonl'), `${JSON.stringify({ ...kept, item: 'demo:2', path })}\n`);
+      rmSync(join(root, 'tagmanifest-sha256.txt'));
+      const { damage, files } = await verifyArchive(root);
+      expect(damage).toMatchObject([{ path, problem: 'unreadable' }]);
+      expect(damage[0]!.detail).toContain('ENAMETOOLONG');
+      expect(files).toBe(2);
+    }));
+
   it('finds several at once, in the order of their paths', () =>
     withArchive(async (root) => {
       const paths = recordsOf(root)

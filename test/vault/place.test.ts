@@ -124,6 +124,15 @@ describe('placing', () => {
       expect(paths.map((path) => read(root, path))).toEqual(['one', 'two']);
     }));
 
+  it('fails only when nothing of the group is at work any more', () =>
+    withTempFolder(async (root) => {
+      const many = Array.from({ length: 20 }, (_, n) => placing(root, `picture ${n}`, `data/media/m/${n}`));
+      const hostile = { ...placing(root, 'ours'), path: () => '../outside/a.jpg' };
+      await expect(placeAll(root, [hostile, ...many])).rejects.toThrow(StorageError);
+      for (const { part, path } of many)
+        expect([existsSync(part), existsSync(join(root, path(1)))]).toEqual([false, true]);
+    }));
+
   it('refuses a name that leads out of the archive, before anything is made there', () =>
     withTempFolder(async (dir) => {
       const root = join(dir, 'archive');

@@ -57,6 +57,33 @@ describe('the posts', () => {
       expect(postLines(root).length).toBe(2);
     }));
 
+  it('of one id in several forms are written once each, however the pages turn, and then never again', () =>
+    withTempFolder(async (root) => {
+      const forms = ['a', 'b', 'c'].map((title) => postOf('p1', [numberedItem(1)], { raw: { title } }));
+      const [a, b, c] = forms as [typeof one, typeof one, typeof one];
+      await inRun(root, async ({ posts }) => {
+        expect(await posts.add('demo', { posts: [a, b, a] })).toBe(2);
+        expect(await posts.add('demo', { posts: [c, two] })).toBe(2);
+      });
+      for (const pages of [
+        [
+          [a, b, a],
+          [c, two],
+        ],
+        [[c], [two, b, a]],
+        [[b], [a], [b]],
+      ])
+        await inRun(root, async ({ posts }) => {
+          for (const page of pages) expect(await posts.add('demo', { posts: page })).toBe(0);
+        });
+      rmSync(join(root, '.oxbow'), { recursive: true });
+      await inRun(root, async ({ posts }) => {
+        expect(await posts.add('demo', { posts: [b, a, c, two] })).toBe(0);
+        expect(await posts.add('demo', { posts: [postOf('p1', [], { raw: 'edited' })] })).toBe(1);
+      });
+      expect(segments(root)).toEqual(['0001.jsonl', '0002.jsonl']);
+    }));
+
   it.each([
     ['its words', { raw: { title: 'Edited' } }],
     ['its date', { date: '2020-01-01T00:00:00.000Z' }],

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyArchive } from '../../src/vault/fixity.ts';
-import { names } from '../../src/vault/layout.ts';
+import { mediaPath, names } from '../../src/vault/layout.ts';
 import { recordsOf } from '../helpers/archives.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 import {
@@ -58,6 +58,22 @@ describe('what a dead run left', () => {
       expect(statSync(part).nlink).toBe(2);
       await inRun(root, async (vault) => expect((await vault.find(one.id))?.status).toBe('kept'));
       expect([existsSync(part), existsSync(`${part}.json`)]).toEqual([false, false]);
+    }));
+
+  it('is recorded under the name that it was given when a foreign file had the first', () =>
+    withTempFolder(async (root) => {
+      let path = '';
+      await inKilledRun(root, async (vault) => {
+        const first = join(root, mediaPath(one, 'jpg'));
+        mkdirSync(dirname(first), { recursive: true });
+        writeFileSync(first, 'foreign');
+        path = (await place(vault, one, 'picture')).path!;
+      });
+      expect(path).toBe(mediaPath(one, 'jpg', 2));
+      await inRun(root, async (vault) =>
+        expect(await vault.find(one.id)).toMatchObject({ status: 'kept', path }),
+      );
+      expect((await verifyArchive(root)).damage).toEqual([]);
     }));
 
   it('is not recorded when it never came to its place, and its part stays to be continued', () =>

@@ -12,14 +12,15 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.ts';
 import { verifyArchive } from '../../src/vault/fixity.ts';
-import { names } from '../../src/vault/layout.ts';
+import { mediaPath, names } from '../../src/vault/layout.ts';
 import { Ledger } from '../../src/vault/ledger.ts';
 import { openLmdb } from '../../src/vault/ledger-store.ts';
+import { storing } from '../../src/vault/storing.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { recordsOf, treeOf } from '../helpers/archives.ts';
 import { latch } from '../helpers/parcels.ts';
@@ -347,6 +348,60 @@ describe('the ledger of an archive (D12)', () => {
     }),
   );
 
+  /** Overwrites pages of the database in place; a page is 4096 bytes at least. */
+  const blot = (root: string, from: number, to: number, byte: number) => {
+    const file = join(ledgerOf(root), 'data.mdb');
+    const bytes = readFileSync(file);
+    bytes.fill(byte, from * 4096, Math.min(to * 4096, bytes.length));
+    writeFileSync(file, bytes);
+  };
+  const damages: [string, (root: string) => void][] = [
+    ['with its first page zeroed', (root) => blot(root, 0, 1, 0)],
+    ['with all later pages zeroed', (root) => blot(root, 2, 1000, 0)],
+    ['with garbage in its last pages', (root) => blot(root, 4, 1000, 255)],
+    ['of nothing but garbage', (root) => blot(root, 0, 1000, 171)],
+    ['cut', (root) => truncateSync(join(ledgerOf(root), 'data.mdb'), 5000)],
+    [
+      'of garbage, in an archive whose run was killed',
+      (root) => {
+        rmSync(join(ledgerOf(root), 'seal'));
+        blot(root, 0, 1000, 171);
+      },
+    ],
+    [
+      'that is a file',
+      (root) => {
+        rmSync(ledgerOf(root), { recursive: true });
+        writeFileSync(ledgerOf(root), 'what is this');
+      },
+    ],
+    [
+      'whose lock is a folder',
+      (root) => {
+        rmSync(join(ledgerOf(root), 'lock.mdb'), { force: true });
+        mkdirSync(join(ledgerOf(root), 'lock.mdb'));
+      },
+    ],
+  ];
+
+  it.each(damages)('%s is set aside with a warning, and a new one gives the same answers', (_, damage) =>
+    withTempFolder(async (root) => {
+      await fill(root);
+      const before = treeOf(root);
+      damage(root);
+      await inRun(root, async (vault, warnings) => {
+        expect(warnings.at(-1)).toContain('the ledger is damaged');
+        expect(await answersOf(vault)).toEqual(answers);
+      });
+      expect(existsSync(`${ledgerOf(root)}-damaged`)).toBe(true);
+      await inRun(root, async (vault, warnings) => {
+        expect(await answersOf(vault)).toEqual(answers);
+        expect(warnings).toEqual([]);
+      });
+      expect(treeOf(root)).toEqual(before);
+    }),
+  );
+
   it('restored from an older copy learns what happened since', () =>
     withTempFolder(async (dir) => {
       const root = join(dir, 'archive');
@@ -362,7 +417,7 @@ describe('the ledger of an archive (D12)', () => {
       rmSync(ledgerOf(root), { recursive: true });
       renameSync(join(dir, 'old'), ledgerOf(root));
       await lie(root, async (ledger) => expect(await ledger.itemAt('demo:1')).toBe(0));
-      await lie(root, async (ledger) => expect(await ledger.postAt('p3')).toBeUndefined());
+      await lie(root, async (ledger) => expect(await ledger.openItem('demo:3')).toBeUndefined());
       await inRun(root, async (vault) => {
         expect((await vault.find('demo:1'))?.status).toBe('kept');
         expect(await backlogOf(vault)).toEqual(['demo:2', 'demo:3']);
@@ -374,7 +429,7 @@ describe('the ledger of an archive (D12)', () => {
     withTempFolder(async (root) => {
       await inKilledRun(root, ({ posts }) => posts.add('demo', { posts: [postOf('p1', [one])] }));
       rmSync(join(root, names.openPosts), { recursive: true });
-      await lie(root, async (ledger) => expect(await ledger.postAt('p1')).toBeDefined());
+      await lie(root, async (ledger) => expect(await ledger.openItem('demo:1')).toBeDefined());
       await inRun(root, async ({ posts }) =>
         expect(await posts.add('demo', { posts: [postOf('p1', [one])] })).toBe(1),
       );
@@ -514,4 +569,104 @@ describe('the order of commits', () => {
         expect(existsSync(join(root, 'data'))).toBe(false);
       });
     }));
+});
+
+describe('a kept file that was damaged later (E15)', () => {
+  it.each([
+    ['cut', 'pict'],
+    ['changed in place', 'PICTURE'],
+  ])('%s makes way for a good one under the same name, and the archive is sound again', (_, damaged) =>
+    withTempFolder(async (root) => {
+      const path = await inRun(root, async (vault) => (await keep(vault, one, 'picture')).path!);
+      writeFileSync(join(root, path), damaged);
+      expect((await verifyArchive(root)).sound).toBe(false);
+      await inRun(root, async (vault, warnings) => {
+        expect(await vault.findContent(sha256('picture'))).toBeUndefined();
+        expect((await keep(vault, one, 'picture')).path).toBe(path);
+        expect(warnings).toEqual([`${path} was damaged: it was set aside in ${names.strays}`]);
+      });
+      expect(readFileSync(join(root, path), 'utf8')).toBe('picture');
+      expect(readFileSync(join(root, names.strays, path), 'utf8')).toBe(damaged);
+      expect((await verifyArchive(root)).damage).toEqual([]);
+    }),
+  );
+
+  it('is superseded also by other bytes, which the bag lists then, and set aside as often as it happens', () =>
+    withTempFolder(async (root) => {
+      const path = await inRun(root, async (vault) => (await keep(vault, one, 'picture')).path!);
+      for (const text of ['second', 'third one']) {
+        writeFileSync(join(root, path), `damaged before ${text}`);
+        await inRun(root, async (vault) => expect((await keep(vault, one, text)).path).toBe(path));
+        expect(readFileSync(join(root, 'manifest-sha256.txt'), 'utf8')).toContain(`${sha256(text)}  ${path}`);
+        expect((await verifyArchive(root)).damage).toEqual([]);
+      }
+      expect(readFileSync(join(root, names.strays, path), 'utf8')).toBe('damaged before second');
+      expect(readFileSync(join(root, names.strays, `${path}-2`), 'utf8')).toBe('damaged before third one');
+    }));
+
+  it('is recorded anew when the run dies that had just replaced it', () =>
+    withTempFolder(async (root) => {
+      const path = await inRun(root, async (vault) => (await keep(vault, one, 'picture')).path!);
+      writeFileSync(join(root, path), 'pict');
+      await inKilledRun(root, (vault) => place(vault, one, 'another picture'));
+      await inRun(root, async (vault) =>
+        expect(await vault.find(one.id)).toMatchObject({ path, sha256: sha256('another picture') }),
+      );
+      expect((await verifyArchive(root)).damage).toEqual([]);
+    }));
+
+  it('is not what a whole one or a foreign one is: those stay, and the next name is used (E13)', () =>
+    withTempFolder(async (root) => {
+      await inRun(root, async (vault) => {
+        const { path } = await keep(vault, one, 'picture');
+        expect((await keep(vault, one, 'changed picture')).path).not.toBe(path);
+        expect(readFileSync(join(root, path!), 'utf8')).toBe('picture');
+        const own = mediaPath(two, 'jpg');
+        mkdirSync(dirname(join(root, own)), { recursive: true });
+        writeFileSync(join(root, own), 'foreign');
+        expect((await keep(vault, two, 'picture 2')).path).toBe(mediaPath(two, 'jpg', 2));
+        expect(readFileSync(join(root, own), 'utf8')).toBe('foreign');
+      });
+      expect(existsSync(join(root, names.strays))).toBe(false);
+    }));
+});
+
+describe('trouble with the disk', () => {
+  /** A folder that stands where a file must be written or removed: the disk says no, to whomever. */
+  const block = (root: string, path: string) => mkdirSync(join(root, path, 'x'), { recursive: true });
+  const troubles: [string, string, (vault: Vault) => Promise<unknown>][] = [
+    ['what is about to be placed', names.intents, (vault) => place(vault, two, 'more')],
+    ['the seal', 'tagmanifest-sha256.txt', (vault) => vault.record([recordOf(two)])],
+    ['posts', `${names.openPosts}/0001.jsonl`, ({ posts }) => posts.add('demo', { posts: [postOf('p9')] })],
+  ];
+  it.each(troubles)('is told in one sentence when it is with %s (E06)', (_, path, work) =>
+    withTempFolder(async (root) => {
+      const { vault } = await openVault(root);
+      block(root, path);
+      const error = await work(vault).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(StorageError);
+      expect((error as StorageError).message).toMatch(/^Cannot (store|write)[^\n]+\.$/);
+      await vault.close({ inOrder: false });
+    }),
+  );
+
+  it.each([[names.intents], ['.oxbow/manifest-sha256.txt~']])(
+    'is told likewise at the end of a run, and the next one can be opened (%s)',
+    (path) =>
+      withTempFolder(async (root) => {
+        const { vault } = await openVault(root);
+        await vault.record([recordOf(one)]);
+        block(root, path);
+        const error = await vault.close({ inOrder: true }).catch((caught: unknown) => caught);
+        expect(error).toBeInstanceOf(StorageError);
+        expect((error as StorageError).message).toContain(`Cannot close ${root}: `);
+        rmSync(join(root, path), { recursive: true });
+        await inRun(root, async (next) => expect((await next.find(one.id))?.status).toBe('failed'));
+      }),
+  );
+
+  it('does not make a disk error of a bug', async () => {
+    const bug = storing('Cannot do it', () => Promise.reject(new TypeError('undefined is not')));
+    await expect(bug).rejects.toThrow(TypeError);
+  });
 });
