@@ -217,6 +217,8 @@ export interface Summary {
   readonly filtered: number;
   readonly open: number;
   readonly posts: number;
+  /** Posts, or lines of a list, that could not be read. */
+  readonly unread: number;
   readonly bytes: number;
   readonly requests: number;
   readonly seconds: number;

@@ -184,7 +184,7 @@ export const table = {
   }),
   recovery: option({
     flags: '--no-recovery',
-    help: 'do not look for lost media elsewhere',
+    help: 'do not look for lost media in the web archives',
     read: onOff,
     default: true,
     why: 'nothing recoverable is lost',

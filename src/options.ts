@@ -36,7 +36,10 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
     if (!Object.hasOwn(table, name))
       throw new UsageError(`There is no option '${name}'${suggestion(name, names) || '.'}`);
   }
-  const set = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const defined = Object.entries(options).filter(([, value]) => value !== undefined);
+  const set = Object.fromEntries(
+    defined.map(([name, value]) => [name, checkValue(name as OptionName, value)]),
+  );
   const never = new AbortController().signal;
   return Object.freeze({
     ...defaults,
@@ -47,6 +50,26 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
     report: report ?? (() => undefined),
     random: random ?? Math.random,
   });
+}
+
+/** A text is read as on the command line; of numbers, only these may be nothing. */
+const mayBeZero: ReadonlySet<OptionName> = new Set<OptionName>(['retries', 'filesizeMin']);
+
+function checkValue(name: OptionName, value: unknown): unknown {
+  if (typeof value === 'string') return readOption(name, value);
+  const standard = table[name].default;
+  if (typeof value === 'number') {
+    const isNumeric = typeof standard === 'number' || standard === null;
+    if (isNumeric && (value > 0 || (value === 0 && mayBeZero.has(name)))) return value;
+  } else if (
+    value === standard ||
+    value === null ||
+    typeof value === typeof standard ||
+    Array.isArray(value)
+  ) {
+    return value;
+  }
+  throw new UsageError(`${JSON.stringify(value)} does not fit the option '${name}'.`);
 }
 
 /** Reads the text of an option and says which option a bad text belongs to. */

@@ -31,6 +31,8 @@ export type Progress =
   | { readonly event: 'pause'; readonly host: string; readonly ms: number; readonly why: string }
   | { readonly event: 'recover'; readonly item: string; readonly place: string }
   | { readonly event: 'item'; readonly record: MediaRecord; readonly recalled: boolean }
+  /** A post, or a line of a list, that cannot be read. */
+  | { readonly event: 'unread' }
   | { readonly event: 'warning'; readonly message: string }
   | ({ readonly event: 'summary' } & Summary);
 
@@ -44,12 +46,16 @@ export function announcer(listeners: readonly Report[]): Report {
   const failed = new Set<Report>();
   return function announce(event) {
     for (const listener of listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        if (failed.has(listener)) continue;
+      const trouble = (error: unknown) => {
+        if (failed.has(listener)) return;
         failed.add(listener);
         announce({ event: 'warning', message: `a listener failed on '${event.event}': ${String(error)}` });
+      };
+      try {
+        const later: unknown = listener(event);
+        if (later instanceof Promise) later.catch(trouble); // nobody waits for an async one, but its failure is heard
+      } catch (error) {
+        trouble(error);
       }
     }
   };

@@ -56,14 +56,23 @@ export function conclude(tried: readonly Tried[]): { status: 'missing' | 'failed
 
 const DAY = 86_400_000;
 
+/** Where a media item would be asked for now. */
+interface Asking {
+  readonly url: string;
+  /** The web archives. */
+  readonly places: readonly string[];
+}
+
 /**
  * Is a media item that an earlier run did not get to be asked for again? What failed: at once. What is missing:
- * when the waiting time of its class is over, or when a place exists now that was not asked then.
+ * when the shortest waiting time of its answers is over, or when it has an address or a place now that was not
+ * asked then.
  */
-export function isDue(record: MediaRecord, places: readonly string[], now: number): boolean {
-  if (record.status !== 'missing') return true;
+export function isDue(record: MediaRecord, { url, places }: Asking, now: number): boolean {
+  if (record.status !== 'missing' || record.url !== url) return true;
   const asked = new Set(record.tried?.map(({ where }) => where));
   if (places.some((place) => !asked.has(place))) return true;
-  const days = Math.max(...(record.tried ?? []).map(({ outcome }) => meanings[outcome]?.again ?? 0), 0);
+  const waits = (record.tried ?? []).map(({ outcome }) => meanings[outcome]?.again ?? 0);
+  const days = Math.min(...(waits.length > 0 ? waits : [0]));
   return now - Date.parse(record.at) >= days * DAY;
 }

@@ -13,6 +13,7 @@ import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
 import { Tally } from './pipeline/tally.ts';
 import { openTransfer } from './pipeline/transfer.ts';
+import type { Progress } from './progress.ts';
 import { openSource } from './sources/index.ts';
 import { Vault } from './vault/vault.ts';
 import { sniff } from './verify/content-type.ts';
@@ -85,10 +86,14 @@ export async function openListing(target: string, given: GivenOptions) {
 export async function openRun(target: string, given: GivenOptions) {
   const cut = new AbortController(); // ends the run from inside: a stage failed, or the archive was taken away
   const signal = given.signal ? AbortSignal.any([given.signal, cut.signal]) : cut.signal;
-  const { options, net, source, listing } = await openListing(target, { ...given, signal });
+  const tally = new Tally();
+  const report = (event: Progress) => {
+    if (event.event === 'unread') tally.unread++;
+    given.report?.(event);
+  };
+  const { options, net, source, listing } = await openListing(target, { ...given, signal, report });
   const began = performance.now();
   const run = new Date().toISOString();
-  const tally = new Tally();
   const warn = (message: string) => options.report({ event: 'warning', message });
   let trouble: OxbowError | undefined;
   let cause: Error | undefined;
@@ -171,10 +176,11 @@ function places({ http, gate }: Net, options: CrawlOptions): Place[] {
 }
 
 /** Why the options leave an item out. */
-function unwanted({ type, dateAfter, dateBefore, filesizeMin }: CrawlOptions) {
+export function unwanted({ type, dateAfter, dateBefore, filesizeMin }: CrawlOptions) {
   const no = (detail: string): Reason => ({ code: 'refused-filter', detail });
   return ({ kind, date }: MediaItem, bytes?: number): Reason | undefined => {
-    if (type && !type.includes(kind)) return no(`kind ${kind}`);
+    const isKnown = kind !== 'file' || bytes !== undefined; // else only the bytes can tell
+    if (type && isKnown && !type.includes(kind)) return no(`kind ${kind}`);
     if (dateAfter !== null && (date === null || date < dateAfter)) return no(`before ${dateAfter}`);
     if (dateBefore !== null && (date === null || date >= dateBefore)) return no(`not before ${dateBefore}`);
     return bytes !== undefined && bytes < filesizeMin ? no(`${bytes} bytes`) : undefined;
@@ -191,7 +197,7 @@ interface Ending {
 
 function summarise(tally: Tally, { began, path, requests, stopped, trouble }: Ending): Summary {
   const sums = tally.sums();
-  const ownCode = stopped ? 130 : sums.missing + sums.failed > 0 ? 1 : 0;
+  const ownCode = stopped ? 130 : sums.missing + sums.failed + sums.unread > 0 ? 1 : 0;
   return {
     ...sums,
     requests,

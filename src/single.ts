@@ -43,7 +43,7 @@ export async function download(url: string, file: string, given: GivenOptions = 
   const steps = through({
     wanted: rateLimit(net.gate, options),
     admitted: downloadStage(net.gate, net.transfer, options),
-    fetched: verify({ ...options, judge: net.judge }),
+    fetched: verify({ judge: net.judge, unwanted: () => undefined }),
   });
   const item = { id: url, kind: 'file', url, alternates: [], post: null, index: 0, date: null } as const;
   try {

@@ -307,3 +307,66 @@ it('a run that cannot store ends at once, whatever else is under way, and says w
       expect(existsSync(join(out, '.oxbow', 'lock'))).toBe(false);
     });
   }));
+
+it('asks in the same run at the address that the source has renewed, after the old one turned out to be gone', () =>
+  withTempFolder(async (dir) => {
+    let signature = 'one';
+    const posts = (url: string) => [
+      { id: '1', media: [{ key: 'k1', url: `${url}/a.jpg?signed=${signature}` }] },
+    ];
+    const signed = behaves(({ request, response }) => {
+      const isValid = request.url!.endsWith(`signed=${signature}`) && signature === 'two';
+      if (isValid) response.end(photo(1));
+      else response.writeHead(signature === 'one' ? 503 : 403).end();
+    });
+    await withFakeBlog({ '/a.jpg': signed }, async ({ url, server, requests }) => {
+      server.add(
+        '/posts.json',
+        behaves(
+          ({ response }) =>
+            void response
+              .writeHead(200, { 'content-type': 'application/json' })
+              .end(JSON.stringify(posts(url))),
+        ),
+      );
+      const options = { ...quick, retries: 0, directory: join(dir, 'out') };
+      expect(await archive(`${url}/posts.json`, options).finished).toMatchObject({ listed: 1, failed: 1 });
+      signature = 'two';
+      const summary = await archive(`${url}/posts.json`, options).finished;
+      expect(summary).toMatchObject({
+        listed: 1,
+        kept: 1,
+        missing: 0,
+        failed: 0,
+        balanced: true,
+        exitCode: 0,
+      });
+      expect(
+        requests
+          .filter(({ path }) => path.startsWith('/a.jpg'))
+          .map(({ path, status }) => `${path.slice(-3)} ${status}`),
+      ).toEqual(['one 503', 'one 403', 'two 200']);
+    });
+  }));
+
+it('stops gently although the source does not answer any more', () =>
+  withTempFolder(async (dir) => {
+    const script = { '/posts.jsonl': behaves(({ response }) => void response.write('{"id":"1"}\n')) };
+    await withFakeBlog(script, async ({ url }) => {
+      const run = archive(`${url}/posts.jsonl`, {
+        ...quick,
+        timeout: 3_600_000,
+        directory: join(dir, 'out'),
+      });
+      run.on('run', () => run.stop());
+      expect(await run.finished).toMatchObject({ listed: 0, balanced: true, exitCode: 130 });
+    });
+  }));
+
+it('is not all well when posts cannot be read: they are counted, and the exit code says it', () =>
+  withTempFolder(async (dir) => {
+    const target = join(dir, 'posts.jsonl');
+    writeFileSync(target, '{"id":"1"}\n{"id":"2", cut\n[]\n');
+    const summary = await archive(target, { ...quick, directory: join(dir, 'out') }).finished;
+    expect(summary).toMatchObject({ posts: 1, unread: 2, listed: 0, exitCode: 1 });
+  }));

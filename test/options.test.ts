@@ -149,3 +149,21 @@ describe('the settings of a source', () => {
     expect(() => settingsOf('json', ['items'], mistyped)).toThrow("did you mean 'sources.json.items'?");
   });
 });
+
+describe('a value that a program gives', () => {
+  test.each([
+    ['perHost', 0],
+    ['concurrency', -1],
+    ['rate', Number.NaN],
+    ['retries', 'many'],
+    ['allowPrivate', 3],
+  ])('%s of %s is refused', (name, value) => {
+    expect(() => checkOptions({ [name]: value })).toThrow(UsageError);
+  });
+
+  test('may be the text that the command line takes', () => {
+    expect(
+      checkOptions({ rate: '24/min', retries: '0', wayback: 'http://127.0.0.1:1/' } as never),
+    ).toMatchObject({ rate: 0.4, retries: 0, wayback: 'http://127.0.0.1:1' });
+  });
+});

@@ -92,10 +92,11 @@ describe('the conclusion from all answers', () => {
 
 describe('a later run asks again', () => {
   const after = (days: number, answers: readonly Tried[], places: readonly string[] = []) =>
-    isDue(record(answers), places, Date.parse(at) + days * DAY);
+    isDue(record(answers), { url: record(answers).url, places }, Date.parse(at) + days * DAY);
 
   test('at once for what failed', () => {
-    expect(isDue(record([tried('timeout')], 'failed'), [], Date.parse(at))).toBe(true);
+    const failed = record([tried('timeout')], 'failed');
+    expect(isDue(failed, { url: failed.url, places: [] }, Date.parse(at))).toBe(true);
   });
 
   test.each<[ReasonCode, number]>([
@@ -108,9 +109,14 @@ describe('a later run asks again', () => {
     expect([after(days - 0.01, [tried(code)]), after(days, [tried(code)])]).toEqual([false, true]);
   });
 
-  test('after the longest of the waiting times of all answers', () => {
-    expect(after(29, [tried('forbidden'), tried('no-capture', 'wayback')])).toBe(false);
-    expect(after(30, [tried('forbidden'), tried('no-capture', 'wayback')])).toBe(true);
+  test('after the shortest of the waiting times of all answers', () => {
+    expect(after(6, [tried('forbidden'), tried('no-capture', 'wayback')])).toBe(false);
+    expect(after(7, [tried('forbidden'), tried('no-capture', 'wayback')])).toBe(true);
+  });
+
+  test('at once if the source names another address now', () => {
+    const missing = record([tried('gone')]);
+    expect(isDue(missing, { url: `${missing.url}?signed=anew`, places: [] }, Date.parse(at))).toBe(true);
   });
 
   test('at once if there is a place now that was not asked then', () => {

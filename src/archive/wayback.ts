@@ -32,7 +32,7 @@ export interface WaybackOptions extends BackoffOptions {
 }
 
 const fields = ['timestamp', 'original', 'mimetype', 'statuscode', 'digest'] as const;
-const MOST_ROWS = 150;
+const MOST_ROWS = 1000;
 const MOST_BYTES = 2 ** 20;
 
 export function indexQuestion(base: string, url: string): string {

@@ -81,6 +81,9 @@ export function openHttp(options: HttpOptions): Http {
     const response = await new Promise<Response>((resolve, reject) => {
       body.once('response', resolve);
       body.once('end', () => body.destroy()); // else it stays tied to the signal of the run, and in memory with it
+      body.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EREFUSEDADDRESS') requests--; // it never left
+      });
       body.on('error', reject); // stays on: a destroyed stream may still emit, and nobody else may be listening
     });
     if (stall !== undefined) endIfStalled(body, stall);

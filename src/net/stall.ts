@@ -13,6 +13,7 @@ export function endIfStalled(body: Request, timeout: number): void {
       body.destroy(Object.assign(new Error('stalled'), { code: 'ESTALLED' }));
   };
   const clock = setInterval(look, Math.min(1000, timeout / 2));
+  clock.unref(); // it watches over a connection; without one there is nothing to stay for
   body.once('close', () => clearInterval(clock));
 }
 

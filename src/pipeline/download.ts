@@ -136,9 +136,7 @@ class Attempts {
   }
 
   get spent(): boolean {
-    return (
-      this.failures > this.#retries || (this.sums.attempts >= MOST_ATTEMPTS && Number.isFinite(this.#retries))
-    );
+    return this.failures > this.#retries || this.sums.attempts >= Math.max(MOST_ATTEMPTS, this.#retries + 1);
   }
 
   count(fact: Fact, { outcome }: Judgement): void {

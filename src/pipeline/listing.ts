@@ -30,6 +30,9 @@ export interface ListingOptions {
   readonly trouble: (error: OxbowError) => void;
 }
 
+/** Milliseconds that a source may still take for the page in hand when the run is asked to stop. */
+const GRACE = 1000;
+
 /** What earlier runs wanted and did not settle, then the source page by page; each item once. */
 export async function* wantedMedia(
   listing: Listing,
@@ -37,12 +40,16 @@ export async function* wantedMedia(
   options: ListingOptions,
 ): AsyncGenerator<Parcel> {
   const { tally, report, stop } = options;
-  const seen = new Seen();
+  const [seen, asked] = [new Seen(), new Seen()];
   function* offer(item: MediaItem): Generator<Parcel> {
-    if (!seen.add(item.id)) return;
+    const isNewAddress = asked.add(`${item.id} ${item.url}`);
+    if (!seen.add(item.id)) {
+      if (isNewAddress) tally.renewed++;
+      return;
+    }
     tally.listed++;
     report({ event: 'listed', listed: tally.listed, done: false });
-    yield { state: 'wanted', item, location: live(item), tried: [] };
+    yield wanted(item);
   }
   for await (const item of vault.backlog()) {
     if (stop.aborted) return;
@@ -59,6 +66,13 @@ export async function* wantedMedia(
 }
 
 const live = ({ url }: MediaItem): Location => ({ kind: 'live', url });
+
+const wanted = (item: MediaItem): In<'wanted'> => ({
+  state: 'wanted',
+  item,
+  location: live(item),
+  tried: [],
+});
 
 /** Pages whose posts are in the vault: an item is wanted only when the archive knows where it comes from. */
 async function* storedPages(listing: Listing, vault: Backlog, options: ListingOptions): AsyncGenerator<Page> {
@@ -82,16 +96,23 @@ async function* storedPages(listing: Listing, vault: Backlog, options: ListingOp
   if (isWhole && (await vault.posts.cursor(source)) !== undefined) await vault.posts.setCursor(source, null);
 }
 
-/** The pages as far as they can be read. An adapter's own failure is trouble with the source, too. */
+/**
+ * The pages as far as they can be read, or as far as they have come when the run is asked to stop. An adapter's own
+ * failure is trouble with the source, too.
+ */
 async function* readable(
   pages: AsyncIterable<Page>,
-  { source, signal, trouble }: ListingOptions,
+  { source, signal, stop, trouble }: ListingOptions,
 ): AsyncGenerator<Page> {
   const iterator = pages[Symbol.asyncIterator]();
+  let isOwed = false; // a page that nobody wants any more, and that may never come
+  const over = new AbortController();
+  const stopped = aMomentAfter(stop, over.signal);
   try {
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done) return;
+    while (!stop.aborted) {
+      const next = await Promise.race([iterator.next(), stopped]);
+      isOwed = next === undefined;
+      if (!next || next.done) break;
       yield next.value;
     }
   } catch (error) {
@@ -102,22 +123,40 @@ async function* readable(
         : new SourceError(`The source ${source} failed: ${sentence(error)}.`, { cause: error }),
     );
   } finally {
-    await iterator.return?.();
+    over.abort();
+    const closing = Promise.resolve(iterator.return?.()).catch(() => undefined); // it failed before, and was heard
+    if (!isOwed) await closing;
   }
 }
 
-/** What was put off because recovery had no room; nothing is behind these now that they could hold up. */
+/** A page that is under way may still come, but a source that says nothing more is not waited for. */
+function aMomentAfter(stop: AbortSignal, over: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const wait = () => {
+      const clock = setTimeout(resolve, GRACE, undefined);
+      over.addEventListener('abort', () => clearTimeout(clock), { once: true });
+    };
+    stop.addEventListener('abort', wait, { once: true, signal: over });
+  });
+}
+
+/**
+ * What this run could not settle and can try once more at its end: what was put off because recovery had no room
+ * (nothing is behind it now that it could hold up), and what was lost at an address that the source has renewed.
+ */
 export async function* deferred(
   vault: Backlog,
   { run, tally, stop }: ListingOptions,
 ): AsyncGenerator<Parcel> {
-  if (tally.pending === 0) return;
+  if (tally.pending + tally.renewed === 0) return;
   for await (const item of vault.backlog()) {
     if (stop.aborted) return;
     const record = await vault.find(item.id);
-    if (record?.run !== run || record.reason?.code !== 'recovery-pending') continue;
-    tally.takeUp();
-    yield lostAgain(item, record);
+    if (record?.run !== run || record.status === 'kept' || record.status === 'filtered') continue;
+    const isPending = record.reason?.code === 'recovery-pending';
+    if (!isPending && record.url === item.url) continue;
+    tally.takeUp(record);
+    yield record.url === item.url ? lostAgain(item, record) : wanted(item);
   }
 }
 

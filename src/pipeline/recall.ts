@@ -19,14 +19,15 @@ export interface RecallOptions {
 export function recall(memory: Memory, { archives, unwanted }: RecallOptions) {
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
     const record = await memory.find(parcel.item.id);
-    const reason = unwanted(parcel.item, record?.bytes);
-    if (record && isSettled(record, reason)) return { ...parcel, state: 'settled', record };
+    const { item } = parcel;
+    const reason = unwanted({ ...item, kind: record?.kind ?? item.kind }, record?.bytes);
+    if (record && isSettled(item, record, reason)) return { ...parcel, state: 'settled', record };
     return reason ? { ...parcel, state: 'filtered', reason } : parcel;
   };
 
-  function isSettled(record: MediaRecord, reason: Reason | undefined): boolean {
+  function isSettled({ url }: MediaItem, record: MediaRecord, reason: Reason | undefined): boolean {
     if (record.status === 'kept') return memory.holds(record);
     if (record.status === 'filtered') return reason !== undefined;
-    return record.status === 'missing' && !isDue(record, archives, Date.now());
+    return record.status === 'missing' && !isDue(record, { url, places: archives }, Date.now());
   }
 }

@@ -7,6 +7,7 @@ import type { MediaRecord } from '../model.ts';
 export class Tally {
   listed = 0;
   posts = 0;
+  unread = 0;
   kept = 0;
   recovered = 0;
   duplicate = 0;
@@ -18,6 +19,8 @@ export class Tally {
   open = 0;
   /** Put off: a part of `failed`. */
   pending = 0;
+  /** Items of the backlog that the source lists at another address now. */
+  renewed = 0;
   bytes = 0;
 
   /** A new record of this run. */
@@ -32,17 +35,42 @@ export class Tally {
     this[status === 'kept' ? 'recalled' : status]++;
   }
 
-  /** What was put off is taken up again. */
-  takeUp(): void {
-    this.pending--;
-    this.failed--;
+  /** What was put off, or has a new address by now, is taken up again. */
+  takeUp({ status, reason }: MediaRecord): void {
+    if (status === 'missing' || status === 'failed') this[status]--;
+    if (reason?.code === 'recovery-pending') this.pending--;
   }
 
   /** What the summary tells of it. */
   sums() {
-    const { listed, posts, kept, recovered, duplicate, recalled, missing, failed, filtered, open, bytes } =
-      this;
-    return { listed, posts, kept, recovered, duplicate, recalled, missing, failed, filtered, open, bytes };
+    const {
+      listed,
+      posts,
+      unread,
+      kept,
+      recovered,
+      duplicate,
+      recalled,
+      missing,
+      failed,
+      filtered,
+      open,
+      bytes,
+    } = this;
+    return {
+      listed,
+      posts,
+      unread,
+      kept,
+      recovered,
+      duplicate,
+      recalled,
+      missing,
+      failed,
+      filtered,
+      open,
+      bytes,
+    };
   }
 
   get balanced(): boolean {

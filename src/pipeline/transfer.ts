@@ -99,15 +99,17 @@ function planFor(
   return { offset: 0, total, decoder, sidecar: validator ? { address, validator, total } : undefined };
 }
 
-/** Only bytes that follow on those that are there, of the same version and the same whole, may be joined to them. */
+/**
+ * Only bytes that follow on those that are there, of the same version and the same whole, may be joined to them.
+ * The answer must show the version itself: there are servers that honour Range and are deaf to If-Range.
+ */
 function planToGoOn(answer: Answer, sidecar: Sidecar, offset: number): Plan | Fact {
-  const { etag, 'content-range': header = '' } = answer.headers;
+  const { etag, 'last-modified': modified, 'content-range': header = '' } = answer.headers;
   const [, first, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header) ?? [];
   const total = whole === undefined || whole === '*' ? null : Number(whole);
   const follows = first !== undefined && Number(first) === offset;
   const isSameWhole = total === null || sidecar.total === null || total === sidecar.total;
-  const isSameVersion =
-    etag === undefined || !sidecar.validator.startsWith('"') || etag === sidecar.validator;
+  const isSameVersion = (sidecar.validator.startsWith('"') ? etag : modified) === sidecar.validator;
   if (follows && isSameWhole && isSameVersion && codingOf(answer) === 'identity') {
     return { offset, sidecar, total: total ?? sidecar.total, decoder: undefined };
   }

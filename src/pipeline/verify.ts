@@ -1,14 +1,15 @@
-import type { In, Parcel, Verdict } from '../model.ts';
+import type { In, MediaItem, Parcel, Reason, Verdict } from '../model.ts';
 import { lostHere } from './asked.ts';
 import { discardPart } from './part-file.ts';
 
 export interface VerifyOptions {
   readonly judge: (parcel: In<'fetched'>) => Promise<Verdict>;
-  readonly filesizeMin: number;
+  /** Why the options leave an item out, now that its bytes tell what it is. */
+  readonly unwanted: (item: MediaItem, bytes: number) => Reason | undefined;
 }
 
 /** Stage 3: a rejected file is a lost one in disguise, and its bytes go at once. */
-export function verify({ judge, filesizeMin }: VerifyOptions) {
+export function verify({ judge, unwanted }: VerifyOptions) {
   return async (parcel: In<'fetched'>): Promise<Parcel> => {
     const { download, ...way } = parcel;
     const verdict = await judge(parcel);
@@ -16,15 +17,10 @@ export function verify({ judge, filesizeMin }: VerifyOptions) {
       await discardPart(download.part);
       return lostHere(way, verdict.reason);
     }
-    if (download.bytes < filesizeMin) {
-      await discardPart(download.part);
-      return {
-        ...way,
-        state: 'filtered',
-        reason: { code: 'refused-filter', detail: `${download.bytes} bytes` },
-        bytes: download.bytes,
-      };
-    }
-    return { ...parcel, state: 'kept', verdict };
+    const item = { ...way.item, kind: verdict.kind };
+    const reason = unwanted(item, download.bytes);
+    if (!reason) return { ...parcel, state: 'kept', verdict };
+    await discardPart(download.part);
+    return { ...way, item, state: 'filtered', reason, bytes: download.bytes };
   };
 }

@@ -6,7 +6,7 @@ import { largestPost, type Reading, readValue, Unreadable } from './json-stream.
 import { lines, type Text } from './text.ts';
 
 /** A post a line, or a list of posts a line where a setting says so; a bad line is a warning and the others go on. */
-export async function* linePosts(text: Text, { name, mapping, warn }: Reading): AsyncGenerator<unknown> {
+export async function* linePosts(text: Text, { name, mapping, skip }: Reading): AsyncGenerator<unknown> {
   let [good, bad] = [0, 0];
   for await (const some of lines(text, largestPost)) {
     for (const { number, text } of some) {
@@ -14,7 +14,7 @@ export async function* linePosts(text: Text, { name, mapping, warn }: Reading): 
       const posts = text === undefined ? 'is longer than 32 MiB' : readLine(text, mapping.posts);
       if (typeof posts === 'string') {
         bad++;
-        warn(`${name} line ${number} ${posts}; it is skipped.`);
+        skip(`${name} line ${number} ${posts}; it is skipped.`);
       } else {
         good++;
         yield* posts;

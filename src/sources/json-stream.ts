@@ -16,6 +16,8 @@ export interface Reading {
   readonly name: string;
   readonly mapping: Mapping;
   readonly warn: (message: string) => void;
+  /** For what cannot be read and is left out. */
+  readonly skip: (message: string) => void;
 }
 
 /** The posts of one document, or of several in a row; memory holds one post at a time. */

@@ -20,6 +20,8 @@ import { cappedWarnings } from './warnings.ts';
 const endings = /\.(json|jsonl|ndjson)(\.gz)?$/i;
 const lineEndings = /\.(jsonl|ndjson)(\.gz)?$/i;
 const pageSize = 100;
+/** Milliseconds that a server is kept waiting for us to read on; it may have hung up after more. */
+const patience = 2000;
 
 /** Exports in JSON or JSON Lines, from disk or from the web, however large. */
 export const json: Source = {
@@ -79,15 +81,18 @@ function checkStart(file: string): void {
 /** The answer that showed the address to be good serves the first listing too. */
 async function openAddress(address: string, way: Way): Promise<Listing> {
   let answer: Answer | undefined = await ask(address, way.context);
+  const asked = performance.now();
   const part = {
     name: shownAddress(address),
     isLines: lineEndings.test(new URL(address).pathname) || /ndjson|jsonl/.test(typeOf(answer)),
     mayBeEmpty: false,
     base: answer.url,
     async *bytes() {
-      const taken = answer ?? (await ask(address, way.context));
+      const held = answer;
       answer = undefined;
-      yield* bodyBytes(taken, way.context.signal);
+      const isFresh = performance.now() - asked < patience;
+      if (!isFresh) held?.body.destroy();
+      yield* bodyBytes(held && isFresh ? held : await ask(address, way.context), way.context.signal);
     },
   };
   return {
@@ -114,10 +119,10 @@ async function* postsOf(parts: readonly Part[], { mapping, context }: Way): Asyn
     for (const part of parts) {
       let number = 0;
       const warn = (message: string) => warnings.warn(`In ${part.name} ${message}`);
-      for await (const value of valuesOf(part, { name: part.name, mapping, warn: warnings.warn })) {
+      for await (const value of valuesOf(part, { name: part.name, mapping, ...warnings })) {
         number++;
         if (isObject(value)) yield readPost(value, { mapping, base: part.base, warn });
-        else warn(`post ${number} is not an object; it is skipped.`);
+        else warnings.skip(`In ${part.name} post ${number} is not an object; it is skipped.`);
       }
     }
   } finally {

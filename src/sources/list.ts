@@ -66,7 +66,7 @@ async function* postsIn(
   for await (const some of lines(text, longestLine)) {
     for (const { number, text } of some) {
       const row = text === undefined ? 'longer than 1 MiB; the line is skipped' : readRow(text);
-      if (typeof row === 'string') warnings.warn(`${name} line ${number} is ${row}.`);
+      if (typeof row === 'string') warnings.skip(`${name} line ${number} is ${row}.`);
       if (row === undefined || typeof row === 'string') continue;
       if (row.faults.length > 0) warnings.warn(`${name} line ${number}: ${row.faults.join(', ')}; ignored.`);
       yield addressPost(row.item, run.next(row.item.post), row.line);

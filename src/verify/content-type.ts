@@ -81,8 +81,9 @@ function isUtf8(start: Uint8Array): boolean {
   }
 }
 
-const familyOf = (type: string) =>
-  /^application\/(ogg|mp4)$/.test(type) ? 'audio or video' : type.split('/')[0]!;
+/** Containers hold sound as well as pictures that move, and their first bytes do not say which. */
+const containers = /^(application\/(ogg|mp4)|video\/(mp4|webm|3gpp|quicktime|x-matroska))$/;
+const familyOf = (type: string) => (containers.test(type) ? 'audio or video' : type.split('/')[0]!);
 
 const extensions: Record<string, string> = { image: 'img', video: 'vid', audio: 'aud' };
 

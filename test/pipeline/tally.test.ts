@@ -61,7 +61,7 @@ test('what was put off is counted once, where it ends at last', () => {
   tally.settle(pending);
   tally.settle(pending);
   expect([tally.failed, tally.pending, tally.balanced]).toEqual([2, 2, true]);
-  tally.takeUp();
+  tally.takeUp(pending);
   expect([tally.failed, tally.pending, tally.balanced]).toEqual([1, 1, false]);
   tally.settle(record({ origin: 'snapshot' }));
   expect([tally.recovered, tally.failed, tally.pending, tally.balanced]).toEqual([1, 1, 1, true]);

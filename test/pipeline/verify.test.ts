@@ -10,13 +10,19 @@ import { withTempFolder } from '../helpers/temp-folder.ts';
 const accepted: Verdict = { accepted: true, type: 'image/jpeg', ext: 'jpg', kind: 'image' };
 const refused: Verdict = { accepted: false, reason: { code: 'placeholder', detail: 'known' } };
 
-async function run(verdict: Verdict, filesizeMin = 0) {
+const never = () => undefined;
+
+async function run(verdict: Verdict, least = 0) {
   return withTempFolder(async (dir) => {
     const part = join(dir, 'part');
     await writeFile(part, 'x'.repeat(100));
     await writeFile(`${part}.json`, '{}');
     const parcel = fetched(wanted(), { part, bytes: 100 });
-    const end = await verify({ judge: async () => verdict, filesizeMin })(parcel);
+    const end = await verify({
+      judge: async () => verdict,
+      unwanted: (_item, bytes) =>
+        bytes < least ? { code: 'refused-filter', detail: `${bytes} bytes` } : undefined,
+    })(parcel);
     return { parcel, end, left: await readdir(dir), isThere: existsSync(part) };
   });
 }
@@ -54,6 +60,6 @@ test('of exactly the least size is kept', async () => {
 
 test('a judge that fails ends the run', async () => {
   await expect(
-    verify({ judge: () => Promise.reject(new Error('no')), filesizeMin: 0 })(fetched(wanted())),
+    verify({ judge: () => Promise.reject(new Error('no')), unwanted: never })(fetched(wanted())),
   ).rejects.toThrow('no');
 });
