@@ -1,3 +1,4 @@
+import type { MediaRecord } from './model.ts';
 import type { Progress } from './progress.ts';
 
 /** A download under way. */
@@ -19,10 +20,10 @@ export class Tracker {
   listed = 0;
   isListed = false;
   settled = 0;
-  kept = 0;
   lost = 0;
   bytes = 0;
   recovering = new Set<string>();
+  readonly #putOff = new Set<string>();
   readonly #clock: () => number;
   readonly #samples: { at: number; bytes: number; settled: number }[];
 
@@ -58,10 +59,7 @@ export class Tracker {
         this.pauses.set(event.host, { until: this.#clock() + event.ms, why: event.why });
         break;
       case 'item':
-        this.settled++;
-        this.recovering.delete(event.record.item);
-        if (event.record.status === 'kept') this.kept++;
-        if (event.record.status === 'missing' || event.record.status === 'failed') this.lost++;
+        this.#settle(event.record);
         break;
     }
   };
@@ -91,6 +89,16 @@ export class Tracker {
       seconds: Math.ceil((until - now) / 1000),
       why,
     }));
+  }
+
+  /** An item that was put off is told of twice, and counts once. */
+  #settle({ item, status, reason }: MediaRecord): void {
+    this.recovering.delete(item);
+    const isLost = status === 'missing' || status === 'failed';
+    if (this.#putOff.delete(item)) this.lost--;
+    else this.settled++;
+    if (isLost) this.lost++;
+    if (reason?.code === 'recovery-pending') this.#putOff.add(item);
   }
 
   #count(url: string, bytes: number): void {

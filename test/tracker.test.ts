@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MediaRecord, Status } from '../src/model.ts';
+import type { MediaRecord, ReasonCode, Status } from '../src/model.ts';
 import { Tracker } from '../src/tracker.ts';
 
 function trackerAt() {
@@ -40,7 +40,7 @@ describe('items', () => {
     const { tracker } = trackerAt();
     const statuses: Status[] = ['kept', 'kept', 'missing', 'failed', 'filtered'];
     for (const [n, status] of statuses.entries()) tracker.see(item(`demo:${n}`, status));
-    expect([tracker.settled, tracker.kept, tracker.lost]).toEqual([5, 2, 2]);
+    expect([tracker.settled, tracker.lost]).toEqual([5, 2]);
   });
 
   test('are being recovered until they end', () => {
@@ -115,4 +115,18 @@ test('what does not concern it passes', () => {
   tracker.see({ event: 'warning', message: 'x' });
   tracker.see({ event: 'post', post: 'p', items: 3 });
   expect(tracker.settled).toBe(0);
+});
+
+test('an item that was put off counts once, and as lost only if it ends so', () => {
+  const tracker = new Tracker();
+  const tell = (status: Status, code?: ReasonCode) =>
+    tracker.see({
+      event: 'item',
+      recalled: false,
+      record: { item: 'a', status, ...(code && { reason: { code, detail: '' } }) } as MediaRecord,
+    });
+  tell('failed', 'recovery-pending');
+  expect([tracker.settled, tracker.lost]).toEqual([1, 1]);
+  tell('kept');
+  expect([tracker.settled, tracker.lost]).toEqual([1, 0]);
 });

@@ -5,12 +5,15 @@ import { archive } from '../archiving.ts';
 import { sentence, UsageError } from '../errors.ts';
 import type { Summary } from '../model.ts';
 import { nearest } from '../nearest.ts';
-import type { GivenOptions } from '../options.ts';
+import { checkOptions, type GivenOptions } from '../options.ts';
+import type { Progress } from '../progress.ts';
 import { closing, type Losses } from './closing.ts';
+import { Company } from './company.ts';
 import { addOptions, givenOptions } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
-import { type OutputOptions, openOutput } from './output.ts';
+import { type OutputOptions, openFiles, openOutput } from './output.ts';
 import { simulate } from './simulate.ts';
+import { tell } from './trouble.ts';
 
 interface Flags extends OutputOptions {
   readonly inputFile?: string;
@@ -44,53 +47,76 @@ export function archiveCommand(program: Command, leave: (code: number) => void):
     const given = givenOptions(flags as Record<string, unknown>);
     if (targets.length > 1 && given.directory)
       throw new UsageError('One folder cannot be the archive of several targets; use -d DIR.');
-    let worst = 0;
-    for (const target of targets) {
-      const code = await one(target, flags, given);
-      worst = Math.max(worst, code);
-      if (code > 128) break; // asked to stop: the other targets are not begun
-    }
-    leave(worst);
+    const company = new Company();
+    const one = (target: string) =>
+      flags.simulate || flags.dryRun || flags.getUrls || flags.dumpJson
+        ? simulate(target, flags, given)
+        : archiveOne(target, flags, given, { company });
+    if (targets.length === 1) return leave(await one(targets[0]!));
+    checkOptions(given); // what is wrong for all of them is said once
+    await openFiles(flags).close();
+    leave(await oneByOne(targets, one, company));
   });
 }
 
-async function one(
-  target: string,
-  flags: Flags & { dryRun?: boolean },
-  given: GivenOptions,
+/** Trouble with one target is told and ends that target alone; the worst of the exit codes. */
+async function oneByOne(
+  targets: readonly string[],
+  one: (target: string) => Promise<number>,
+  company: Company,
 ): Promise<number> {
-  if (flags.simulate || flags.dryRun || flags.getUrls || flags.dumpJson)
-    return simulate(target, flags, given);
-  return archiveOne(target, flags, given);
+  let worst = 0;
+  for (const target of targets) {
+    worst = Math.max(worst, await one(target).catch(tell));
+    if (company.interrupted) break;
+  }
+  return worst;
 }
 
-/** The last screen of a run. */
-type LastScreen = (summary: Summary, losses: Losses) => string[];
+interface Circumstances {
+  /** The last screen of a run that came to its own end. */
+  readonly lastScreen?: (summary: Summary, losses: Losses) => string[];
+  readonly company?: Company;
+}
 
 /** One target, told as the flags want it; the exit code that it deserves. */
 export async function archiveOne(
   target: string,
   flags: OutputOptions,
   given: GivenOptions,
-  lastScreen: LastScreen = closing,
+  { lastScreen = closing, company = new Company() }: Circumstances = {},
 ): Promise<number> {
   const output = openOutput(flags);
   const { stop, signal, exitCode, end } = onInterrupt(output.say);
   const hungUp = (error: NodeJS.ErrnoException) => error.code === 'EPIPE' && process.emit('SIGTERM');
   process.stdout.on('error', hungUp);
-  try {
-    const summary = await archive(target, { ...given, report: output.report, stop, signal }).finished;
-    await output.end();
-    const lines =
-      exitCode() === undefined ? lastScreen(summary, output.losses) : closing(summary, output.losses);
+  const print = (lines: readonly string[]) => {
     if (!flags.json && !flags.quiet) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  };
+  let taken: UsageError | undefined;
+  let balance: Summary | undefined;
+  const report = (event: Progress) => {
+    if (taken) return; // nothing came of it that could be told
+    if (event.event === 'run') taken = company.claim(event);
+    if (taken) return run.cancel();
+    if (event.event === 'summary') balance = event;
+    output.report(event);
+  };
+  const run = archive(target, { ...given, report, stop, signal });
+  try {
+    const summary = await run.finished;
+    if (taken) throw taken;
+    await output.end();
+    print(exitCode() === undefined ? lastScreen(summary, output.losses) : closing(summary, output.losses));
     return exitCode() ?? summary.exitCode;
   } catch (error) {
     await output.end();
-    if (!signal.aborted) throw error;
+    if (balance) print(closing(balance, output.losses)); // the source broke midway: what came before is held
+    if (!signal.aborted) throw taken ?? error;
     if (!flags.quiet) process.stderr.write('Stopped. Part files stay; the next run goes on from here.\n');
     return exitCode()!;
   } finally {
+    company.interrupted ||= exitCode() !== undefined;
     end();
     process.stdout.off('error', hungUp);
   }
@@ -113,7 +139,7 @@ async function allTargets(words: readonly string[], { inputFile, targets }: Flag
     throw new UsageError(
       "There is nothing to archive: name a target, for example 'oxbow export.json' or 'oxbow -i list.txt'. 'oxbow --help' tells more.",
     );
-  return all;
+  return [...new Set(all)];
 }
 
 async function readText(path: string): Promise<string> {

@@ -4,20 +4,42 @@ import type { Progress } from '../progress.ts';
 import { inWords } from '../reasons.ts';
 import { duration, many, size } from './words.ts';
 
+export const isLost = ({ status }: MediaRecord): boolean => status === 'missing' || status === 'failed';
+
+/** Another record of the same run may follow. */
+export const isPutOff = ({ reason }: MediaRecord): boolean => reason?.code === 'recovery-pending';
+
 /** Counts why things are not held, for the last screen. */
 export class Losses {
   readonly #byReason = new Map<string, number>();
+  /** Put off: what comes of them later in the run counts instead. */
+  readonly #pending = new Map<string, MediaRecord>();
 
   readonly see = (event: Progress): void => {
     if (event.event !== 'item') return;
-    const { status, reason } = event.record;
-    if ((status !== 'missing' && status !== 'failed') || !reason) return;
-    this.add(event.record);
+    const { record } = event;
+    const before = this.#pending.get(record.item);
+    if (before) this.#count(before, -1);
+    this.#pending.delete(record.item);
+    if (!isLost(record) || !record.reason) return;
+    this.add(record);
+    if (isPutOff(record)) this.#pending.set(record.item, record);
   };
 
-  add({ status, reason }: MediaRecord): void {
+  add(record: MediaRecord): void {
+    this.#count(record, 1);
+  }
+
+  /** What was put off and has not been taken up again. */
+  get pending(): readonly MediaRecord[] {
+    return [...this.#pending.values()];
+  }
+
+  #count({ status, reason }: MediaRecord, by: number): void {
     const key = `${status}: ${reason ? inWords(reason.code) : 'no reason given'}`;
-    this.#byReason.set(key, (this.#byReason.get(key) ?? 0) + 1);
+    const n = (this.#byReason.get(key) ?? 0) + by;
+    if (n > 0) this.#byReason.set(key, n);
+    else this.#byReason.delete(key);
   }
 
   /** The reasons alone, in one line. */
@@ -56,6 +78,7 @@ export function closing(summary: Summary, losses: Losses): string[] {
     failed,
     filtered,
     open,
+    unread,
     bytes,
     requests,
     seconds,
@@ -74,7 +97,7 @@ export function closing(summary: Summary, losses: Losses): string[] {
   const told = parts.filter(([n]) => n > 0);
   const news = kept + recovered + duplicate === 0 && missing + failed === 0 && listed > 0 && open === 0;
   return [
-    `${many(posts, 'post')}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${news ? ': nothing new' : ''}`,
+    `${many(posts, 'post')}${unread > 0 ? ` (${unread.toLocaleString('en')} more unreadable)` : ''}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${news ? ': nothing new' : ''}`,
     ...told.map(([n, what]) => `  ${String(n).padStart(6)}  ${what}`),
     ...(missing + failed > 0 ? ['not held:', ...losses.lines(3)] : []),
     `look:    ${path}/data/media`,

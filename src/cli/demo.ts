@@ -50,7 +50,7 @@ async function runDemo(demo: Demo, { directory, scratch, flags }: Setting): Prom
     demo.target,
     flags,
     { ...options(demo), directory, placeholders },
-    lastScreen,
+    { lastScreen },
   );
   if (unplanned) throw unplanned;
   return code === 1 ? 0 : code; // the gaps are part of the plan

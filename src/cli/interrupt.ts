@@ -22,7 +22,7 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
   const interrupt = () => {
     if (gently.signal.aborted) return leave(130);
     code = 130;
-    say('Stopping: what is in hand is finished. Once more to stop at once; a later run goes on from here.');
+    say('Stopping after what is in hand. Ctrl-C again stops at once; a re-run goes on.');
     gently.abort();
   };
   const terminate = () => leave(143);

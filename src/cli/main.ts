@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { OxbowError, sentence } from '../errors.ts';
+import { Command } from 'commander';
+import { StorageError } from '../errors.ts';
 import { archiveCommand } from './archive.ts';
 import { demoCommand } from './demo.ts';
 import { statusCommand } from './status.ts';
+import { tell } from './trouble.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Runs a command line and answers with its exit code. */
@@ -35,29 +36,25 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** One sentence for a person; the trace only of what should never happen. */
-function tell(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof OxbowError && error.exitCode !== 70) {
-    process.stderr.write(`oxbow: ${sentence(error)}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `oxbow: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  return 70;
-}
-
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Whoever listened has gone: that is no reason to die in the middle of a record. */
+let unheard: NodeJS.ErrnoException | undefined;
+/** Nobody listens, or there is no room to write to: that is no reason to die in the middle of a record. */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') unheard ??= error;
   });
 }
 
+/** Milliseconds that open connections, or an open stdin, may still hold the process when all is said. */
+const LINGER = 1000;
+
 process.exitCode = await main(process.argv);
+setTimeout(() => process.exit(), LINGER).unref();
+if (unheard)
+  process.exitCode = tell(
+    new StorageError(`Cannot write the output: ${unheard.message}.`, { cause: unheard }),
+  );

@@ -1,7 +1,7 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { createWriteStream, openSync, type WriteStream } from 'node:fs';
+import { sentence, UsageError } from '../errors.ts';
 import type { Progress, Report } from '../progress.ts';
-import { Losses } from './closing.ts';
+import { isLost, isPutOff, Losses } from './closing.ts';
 import { bars, lines, silence, type View } from './screen.ts';
 import { jsonLine, lineFor } from './telling.ts';
 
@@ -22,19 +22,19 @@ export interface Output {
 }
 
 export function openOutput(options: OutputOptions): Output {
+  const { log, errors, close } = openFiles(options); // first: it may throw, and nothing is drawn yet
   const view = chooseView(options);
   const losses = new Losses();
-  const log = options.writeLog === undefined ? undefined : openFile(options.writeLog);
-  const errors = options.errorFile === undefined ? undefined : openFile(options.errorFile);
   const report = (event: Progress) => {
     losses.see(event);
     view.see(event);
-    const line = options.quiet ? undefined : lineFor(event, options.verbose === true);
+    const isTold = options.quiet || (event.event === 'pause' && view.tellsPauses);
+    const line = isTold ? undefined : lineFor(event, options.verbose === true);
     if (line !== undefined) view.say(line);
     const json = options.json || log ? jsonLine(event) : undefined;
     if (json !== undefined && options.json) process.stdout.write(json);
     if (json !== undefined) log?.write(json);
-    if (event.event === 'item' && (event.record.status === 'missing' || event.record.status === 'failed'))
+    if (event.event === 'item' && isLost(event.record) && !isPutOff(event.record))
       errors?.write(`${event.record.url}\n`);
   };
   return {
@@ -43,7 +43,8 @@ export function openOutput(options: OutputOptions): Output {
     say: view.say,
     async end() {
       view.end();
-      await Promise.all([log, errors].map(closeFile));
+      for (const { url } of losses.pending) errors?.write(`${url}\n`);
+      await close();
     },
   };
 }
@@ -53,13 +54,28 @@ function chooseView({ quiet, json }: OutputOptions): View {
   return process.stderr.isTTY && !json ? bars(process.stderr as NodeJS.WriteStream) : lines(process.stderr);
 }
 
+/** The files that the options name, open for more; refused in one sentence before anything is begun. */
+export function openFiles({ writeLog, errorFile }: OutputOptions) {
+  const log = writeLog === undefined ? undefined : openFile(writeLog);
+  const errors = errorFile === undefined ? undefined : openFile(errorFile);
+  const close = async () => void (await Promise.all([log, errors].map(closeFile)));
+  return { log, errors, close };
+}
+
 function openFile(path: string): WriteStream {
-  const file = createWriteStream(path, { flags: 'a' });
-  file.on('error', (error) => {
-    throw new UsageError(`Cannot write ${path}: ${error.message}.`, { cause: error });
-  });
+  const file = createWriteStream(path, { fd: descriptor(path) });
+  // A full disk ends the log, not the run: that has a word of its own to say about the disk.
+  file.on('error', (error) => process.stderr.write(`oxbow: Cannot write ${path} on: ${error.message}.\n`));
   return file;
 }
 
+function descriptor(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (error) {
+    throw new UsageError(`Cannot write to ${path}: ${sentence(error)}.`, { cause: error });
+  }
+}
+
 const closeFile = (file: WriteStream | undefined) =>
-  new Promise<void>((resolve) => (file ? file.end(resolve) : resolve()));
+  new Promise<void>((resolve) => (file ? file.end(() => resolve()) : resolve()));

@@ -6,6 +6,8 @@ import { duration, nameIn, printable, shorten, size } from './words.ts';
 
 /** Something that shows a run to a person while it works. */
 export interface View {
+  /** It tells of pauses by itself. */
+  readonly tellsPauses?: boolean;
   see(event: Progress): void;
   /** A line of its own, above whatever is drawn. */
   say(line: string): void;
@@ -103,6 +105,7 @@ export function lines(out: { write(text: string): unknown }, everyMs = 5000): Vi
   const tracker = new Tracker();
   let last = performance.now();
   return {
+    tellsPauses: true,
     see(event) {
       tracker.see(event);
       if (event.event === 'pause') out.write(`${printable(pauseLine(event))}\n`);

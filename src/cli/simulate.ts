@@ -1,17 +1,28 @@
 import type { MediaItem, Post } from '../model.ts';
 import type { GivenOptions } from '../options.ts';
-import { openListing } from '../run.ts';
+import { Seen } from '../pipeline/seen.ts';
+import type { Progress } from '../progress.ts';
+import { openListing, unwanted } from '../run.ts';
 import type { Listing } from '../sources/source.ts';
-import { many } from './words.ts';
+import { lineFor as toldOf } from './telling.ts';
+import { many, printable } from './words.ts';
 
 interface Wishes {
   readonly getUrls?: boolean;
   readonly dumpJson?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
-/** What a run would want: lists the source and prints it. Fetches no media and writes nothing. */
+/** What a run would want, each item once: lists the source and prints it. Fetches no media and writes nothing. */
 export async function simulate(target: string, wishes: Wishes, given: GivenOptions): Promise<number> {
-  const { listing, options, net } = await openListing(target, given);
+  const report = (event: Progress) => {
+    const line = wishes.quiet ? undefined : toldOf(event, wishes.verbose === true);
+    if (line !== undefined) process.stderr.write(`${printable(line)}\n`); // stdout is for what was asked
+  };
+  const { listing, options, net } = await openListing(target, { ...given, report });
+  const filter = unwanted(options);
+  const seen = new Seen();
   const kinds = new Map<string, number>();
   let posts = 0;
   try {
@@ -19,6 +30,7 @@ export async function simulate(target: string, wishes: Wishes, given: GivenOptio
       if (process.stdout.destroyed) break; // nobody reads on
       posts++;
       for (const item of post.items) {
+        if (!seen.add(item.id) || filter(item)) continue;
         kinds.set(item.kind, (kinds.get(item.kind) ?? 0) + 1);
         process.stdout.write(lineFor(item, wishes));
       }

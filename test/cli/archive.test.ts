@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { behaves, gone, serves } from '../../src/demo/behaviours.ts';
+import { behaves, gone, says, serves } from '../../src/demo/behaviours.ts';
 import { listOf, recordsOf } from '../helpers/archives.ts';
 import { npmStart, oxbow } from '../helpers/cli.ts';
 import { withFakeBlog } from '../helpers/fake-blog.ts';
@@ -126,6 +126,22 @@ describe('oxbow archive', () => {
       });
     }));
 });
+
+it('comes to its end although a server says more than it announced', () =>
+  withTempFolder(async (cwd) => {
+    const body = photo(1, 2000);
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: 1000\r\nconnection: close\r\n\r\n`;
+    await withFakeBlog(
+      { '/a.jpg': says(Buffer.concat([Buffer.from(head), body])) },
+      async ({ url, requests }) => {
+        const ran = await oxbow([listOf(cwd, [`${url}/a.jpg`]), '-D', 'out', '-R', '0', ...local], { cwd });
+        expect(ran.code).toBe(1);
+        expect(requests.length).toBeGreaterThan(0);
+        const [record] = recordsOf(join(cwd, 'out'));
+        expect(record?.bytes ?? 0).toBeLessThanOrEqual(1000);
+      },
+    );
+  }));
 
 describe('the first Ctrl-C', () => {
   it('finishes what is in hand, begins nothing new, and leaves an archive that a later run continues', () =>

@@ -62,6 +62,7 @@ describe('the last screen', () => {
     },
     ...{
       open: 5,
+      unread: 2,
       posts: 50,
       bytes: 1_234_567,
       requests: 130,
@@ -81,6 +82,7 @@ describe('the last screen', () => {
     const last = closing(summary, losses);
     expect(last.length).toBeLessThanOrEqual(15);
     expect(last.join('\n')).toContain('for other reasons');
+    expect(last[0]).toContain('50 posts (2 more unreadable), 100 media items');
   });
 
   it('says how to prove the archive when nothing is missing', () => {
