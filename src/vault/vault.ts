@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { StorageError, sentence } from '../errors.ts';
 import type { MediaItem, MediaRecord } from '../model.ts';
 import { checkBag, closeBag, isClosed, openBag, type Payload, startBag } from './bag.ts';
@@ -189,13 +190,19 @@ export class Vault {
   }
 }
 
+/** Not by `recursive`: where a file system refuses folders by ENOENT (as /proc does), that tries for ever. */
+async function makeWithParents(folder: string): Promise<void> {
+  if (dirname(folder) !== folder && !existsSync(dirname(folder))) await makeWithParents(dirname(folder));
+  await mkdir(folder);
+}
+
 /** An empty or lacking folder becomes an archive; one that holds something else is left alone. */
 async function prepareFolder(root: string): Promise<void> {
   try {
     const found = await stat(root).catch(() => undefined);
     if (found && !found.isDirectory())
       throw new StorageError(`${root} is a file; an archive needs a folder.`);
-    await mkdir(root, { recursive: true });
+    if (!found) await makeWithParents(root);
     const entries = (await readdir(root)).filter((name) => name !== names.work);
     if (entries.length > 0) await checkBag(root);
   } catch (error) {

@@ -38,11 +38,19 @@ const marks: readonly (readonly [(head: Uint8Array) => boolean, ContentType])[] 
 export async function sniff(head: Uint8Array): Promise<ContentType | undefined> {
   for (const [matches, found] of marks) if (matches(head)) return found;
   if (ascii(head, 4, 8) === 'ftyp') return brands.find(([brand]) => brand.test(ascii(head, 8, 12)))![1];
-  const markup = sniffMarkup(head);
+  const markup = sniffMarkup(fromUtf16(head));
   if (markup) return markup;
   const found = await fileTypeFromBuffer(head);
   if (found) return { type: found.mime, ext: found.ext };
   return isText(head.subarray(0, 512)) ? { type: 'text/plain', ext: 'txt' } : undefined;
+}
+
+/** Text in two bytes a letter, brought to one, so that the patterns see it; file-type takes it for sound. */
+function fromUtf16(head: Uint8Array): Uint8Array {
+  const isLittle = starts(head, 0xff, 0xfe);
+  if (!isLittle && !starts(head, 0xfe, 0xff)) return head;
+  const text = new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be').decode(head.subarray(2));
+  return Buffer.from(text, 'utf8');
 }
 
 const texts: readonly (readonly [RegExp, ContentType])[] = [

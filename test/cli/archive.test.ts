@@ -279,6 +279,12 @@ describe('what a person mistypes is answered in one sentence', () => {
       /did you mean 'sources\.json\.url'/,
     ],
     ['a destination that is a file', ['export.json', '-D', 'export.json'], 6, /is a file/],
+    [
+      'a destination where no folder can be',
+      ['export.json', '-D', '/proc/nowhere/archive'],
+      6,
+      /Cannot make an archive at \/proc/,
+    ],
     ['a destination that holds something else', ['export.json', '-D', 'other'], 6, /holds something else/],
     ['status of nothing', ['status', 'nowhere'], 6, /no archive at nowhere/],
   ];

@@ -143,3 +143,8 @@ test.each([
 ])('%s is %s', (type, kind) => {
   expect(kindOf(type)).toBe(kind);
 });
+
+test.each(['utf-16le', 'utf-16be'])('a page in %s is a page', async (coding) => {
+  const bytes = Buffer.from('\ufeff<!DOCTYPE html><html><body>gone</body></html>', 'utf16le');
+  expect((await sniff(coding === 'utf-16le' ? bytes : bytes.swap16()))?.type).toBe('text/html');
+});
