@@ -5,7 +5,7 @@ import type { MediaRecord, Status } from '../model.ts';
 import { checkBag, isClosed } from './bag.ts';
 import { names } from './layout.ts';
 import { scanLines } from './lines.ts';
-import { readPostLine } from './posts.ts';
+import { readPostLine } from './post-lines.ts';
 import { scanRecords } from './records.ts';
 
 /** What an archive holds and what it lacks, read from its lines alone: no lock, no ledger, no network. */

@@ -1,33 +1,12 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import type { MediaItem, Page, Post } from '../model.ts';
 import { names, segmentName } from './layout.ts';
-import type { IndexedPost, Ledger, OpenItem, PostPlace } from './ledger.ts';
+import type { Ledger, OpenItem, PostPlace } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
 import { placeFile } from './place.ts';
+import { type CursorLine, indexed, type PostLine, readPostLine, sumOf } from './post-lines.ts';
 import { lineSum } from './records.ts';
 import { storing } from './storing.ts';
-
-/** Lines of a segment: posts as the source gave them, and where a listing stands. */
-export interface PostLine {
-  readonly v: 1;
-  readonly line: 'post';
-  readonly run: string;
-  readonly post: string;
-  readonly date: string | null;
-  readonly url: string | null;
-  readonly items: readonly MediaItem[];
-  readonly raw: unknown;
-  readonly at: string;
-}
-export interface CursorLine {
-  readonly v: 1;
-  readonly line: 'cursor';
-  readonly run: string;
-  readonly source: string;
-  readonly cursor: unknown;
-  readonly at: string;
-}
 
 export interface PostsOptions {
   readonly ledger: Ledger;
@@ -222,32 +201,6 @@ export class Posts {
   #closedPath(n: number): string {
     return `${this.#root}/${names.posts}/${segmentName(n)}`;
   }
-}
-
-/** A line of a segment; undefined where it is damaged. */
-export function readPostLine(text: string): PostLine | CursorLine | undefined {
-  const line = parseLine<PostLine | CursorLine>(text);
-  if (line?.line !== 'post') return typeof line?.line === 'string' ? line : undefined;
-  const isWhole =
-    typeof line.post === 'string' &&
-    Array.isArray(line.items) &&
-    line.items.every((item) => typeof item?.id === 'string');
-  return isWhole ? line : undefined;
-}
-
-const indexed = (line: PostLine, segment: number, offset: number): IndexedPost => ({
-  id: line.post,
-  segment,
-  offset,
-  sum: sumOf(line),
-  items: line.items.map(({ id }) => id),
-});
-
-function sumOf({ date, url, items, raw }: Pick<Post, 'date' | 'url' | 'items' | 'raw'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([date, url, items, raw]))
-    .digest('hex')
-    .slice(0, 32);
 }
 
 function segmentsIn(folder: string): number[] {

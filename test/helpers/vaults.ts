@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { MediaItem, MediaRecord, Post } from '../../src/model.ts';
 import { mediaPath } from '../../src/vault/layout.ts';
-import type { PostLine } from '../../src/vault/posts.ts';
+import type { PostLine } from '../../src/vault/post-lines.ts';
 import { Vault, type VaultOptions } from '../../src/vault/vault.ts';
 import { itemOf } from './parcels.ts';
 import { withTempFolder } from './temp-folder.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPostLine } from '../../src/vault/posts.ts';
+import { readPostLine } from '../../src/vault/post-lines.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 import {
   backlogOf,
