@@ -196,7 +196,7 @@ export type In<S extends State> = Way & { readonly state: S } & States[S];
 /** An item under way. */
 export type Parcel = { [S in State]: In<S> }[State];
 
-/** What one request, or one call of a batch, came to. */
+/** What one request came to: its three answers. */
 export type Outcome<T> =
   | { readonly outcome: 'ok'; readonly value: T }
   | { readonly outcome: 'retry'; readonly reason: Reason; readonly after?: number }

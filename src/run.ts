@@ -7,7 +7,7 @@ import type { In, MediaItem, Reason, Summary, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
 import { type Http, openHttp } from './net/http.ts';
-import { type CrawlOptions, checkOptions, type GivenOptions, settingsOf } from './options.ts';
+import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
 import { alternates } from './pipeline/alternates.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
@@ -73,7 +73,6 @@ export async function openListing(target: string, given: GivenOptions) {
   try {
     net.http.trust([target.replace(/^\w+:(?=https?:)/, '')]);
     const { source, listing } = await openSource(target, sourceContext(net, options), options.source);
-    settingsOf(source.name, Object.keys(source.settings), options.settings);
     net.http.trust(listing.trusted);
     return { options, net, source, listing };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { appendFile, readdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StorageError, sentence } from '../errors.ts';
 import { bagFiles, checkBag, isClosed } from './bag.ts';
@@ -7,6 +7,7 @@ import { inside, names, staysInside } from './layout.ts';
 import { scanLines } from './lines.ts';
 import { sumOfFile } from './place.ts';
 import { scanRecords } from './records.ts';
+import { filesUnder } from './unfinished.ts';
 
 export interface Damage {
   readonly path: string;
@@ -153,13 +154,8 @@ async function lookAt(root: string, path: string, { sha256, bytes }: Expected): 
 /** Files in the payload that nobody knows. */
 async function strays(root: string, expected: ReadonlyMap<string, Expected>): Promise<Damage[]> {
   const found: Damage[] = [];
-  const folders = ['data'];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])) {
-      const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) folders.push(path);
-      else if (!expected.has(path)) found.push({ path, problem: 'stray', detail: 'no record names it' });
-    }
+  for await (const path of filesUnder(root, 'data')) {
+    if (!expected.has(path)) found.push({ path, problem: 'stray', detail: 'no record names it' });
   }
   return found;
 }
