@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly cwd?: string;
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** A command that runs it. */
+  readonly through?: readonly string[];
   /** Called with the process as soon as it runs. */
   readonly started?: (child: ChildProcess) => void;
   /** Called for each line on stdout. */
@@ -31,7 +33,8 @@ export const npmStart = (words: readonly string[], given: Circumstances = {}): P
   run(process.execPath, [`${root}scripts/start.mjs`, ...words], given);
 
 async function run(command: string, words: readonly string[], given: Circumstances): Promise<Ran> {
-  const child = spawn(command, words, { cwd: given.cwd, env: { ...process.env, ...given.env } });
+  const [first, ...others] = [...(given.through ?? []), command, ...words];
+  const child = spawn(first!, others, { cwd: given.cwd, env: { ...process.env, ...given.env } });
   given.started?.(child);
   child.stdin.on('error', () => undefined); // a process that dies early need not read all
   child.stdin.end(given.input ?? '');

@@ -17,6 +17,15 @@ export async function withFakeBlog<T>(
   return lend(await startServer(script, otherwise && { otherwise }), test);
 }
 
+/** A server for each behaviour, which answers everything by it; all are closed after the test. */
+export async function withFakeBlogs<T>(
+  [otherwise, ...others]: readonly Behaviour[],
+  test: (blogs: readonly Running[]) => Promise<T>,
+): Promise<T> {
+  if (!otherwise) return test([]);
+  return withFakeBlog({}, (blog) => withFakeBlogs(others, (rest) => test([blog, ...rest])), { otherwise });
+}
+
 export async function lend<T>(server: FakeServer, test: (running: Running) => Promise<T>): Promise<T> {
   try {
     return await test({ url: server.url, requests: server.requests, server });

@@ -49,6 +49,7 @@ export const lost = (
 
 export const downloadOf = (given: Partial<Download> = {}): Download => ({
   part: '/nowhere/part',
+  hasSidecar: false,
   bytes: 20_000,
   sha256: 'a'.repeat(64),
   head: new Uint8Array(),

@@ -2,11 +2,14 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import type { In, Parcel } from '../../src/model.ts';
 import { Gate, type GateOptions } from '../../src/net/gate.ts';
+import { openGlance } from '../../src/net/glance.ts';
 import { openHttp } from '../../src/net/http.ts';
+import { Network } from '../../src/net/network.ts';
 import { type CrawlOptions, checkOptions, type GivenOptions } from '../../src/options.ts';
 import { download } from '../../src/pipeline/download.ts';
 import { rateLimit } from '../../src/pipeline/rate-limit.ts';
 import { through } from '../../src/pipeline/stage.ts';
+import { Throttling } from '../../src/pipeline/throttling.ts';
 import { openTransfer } from '../../src/pipeline/transfer.ts';
 import type { Progress } from '../../src/progress.ts';
 import { withTempFolder } from './temp-folder.ts';
@@ -31,6 +34,15 @@ export interface RigOptions extends GivenOptions {
   readonly partOf?: (parcel: In<'admitted'>) => string;
 }
 
+/** A host is never given up: tests of single items ask it in vain more often than a run would. */
+export const patience = {
+  retryAfterMax: 300_000,
+  probes: Number.POSITIVE_INFINITY,
+  probeAfter: 0,
+  probeMax: 60_000,
+  hostRest: 300_000,
+};
+
 /** Loopback may be reached, and waits are short; everything else as it is by default. */
 export async function withRig<T>(given: RigOptions, test: (rig: Rig) => Promise<T>): Promise<T> {
   const { gate: gateOptions, partOf = () => 'part', ...rest } = given;
@@ -50,6 +62,7 @@ export async function withRig<T>(given: RigOptions, test: (rig: Rig) => Promise<
     ...unlimited,
     concurrency: 100,
     inHand: 1000,
+    ...patience,
     report: options.report,
     ...gateOptions,
   });
@@ -58,7 +71,20 @@ export async function withRig<T>(given: RigOptions, test: (rig: Rig) => Promise<
     return await withTempFolder(async (dir) => {
       const partFor = (parcel: In<'admitted'>) => join(dir, partOf(parcel));
       const admit = rateLimit(gate, options);
-      const fetch = download(gate, openTransfer(http, options), { ...options, partFor });
+      const network = new Network(options);
+      const throttling = new Throttling({
+        rest: () => undefined,
+        slow: (lane, why) => gate.slow(lane, why),
+        park: (lane, reason) => gate.park(lane, options.hostRest, reason),
+      });
+      const way = {
+        gate,
+        transfer: openTransfer(http, options),
+        network,
+        throttling,
+        glance: openGlance(http, options),
+      };
+      const fetch = download(way, { ...options, partFor });
       const get = through({ wanted: admit, admitted: fetch });
       const rig = { dir, options, gate, events, part: join(dir, 'part'), admit, fetch, get };
       return test({ ...rig, requests: () => http.requests });
