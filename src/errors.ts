@@ -2,6 +2,7 @@
  * OxbowError              code, cause
  *  ├── UsageError         ERR_USAGE    exit 2   bad option, no source for this target
  *  ├── SourceError        ERR_SOURCE   exit 3   the listing cannot be read
+ *  ├── QuotaError         ERR_QUOTA    exit 4   a quota ended the run; says when it comes back
  *  ├── StorageError       ERR_STORAGE  exit 6   disk, lock, manifest or ledger
  *  └── TransferError      ERR_TRANSFER exit 1   a single download came to nothing
  *
@@ -33,6 +34,18 @@ export class SourceError extends OxbowError {
   }
 }
 
+export class QuotaError extends OxbowError {
+  override readonly code = 'ERR_QUOTA';
+  override readonly exitCode = 4;
+  /** When the run can go on, ISO 8601. */
+  readonly resumes: string;
+
+  constructor(message: string, options: { cause?: unknown; resumes: string }) {
+    super(message, options);
+    this.resumes = options.resumes;
+  }
+}
+
 export class StorageError extends OxbowError {
   override readonly code = 'ERR_STORAGE';
   override readonly exitCode = 6;
@@ -56,7 +69,7 @@ export function systemCode(error: unknown): string | undefined {
     const { code } = e as NodeJS.ErrnoException;
     if (
       typeof code === 'string' &&
-      /^(E[A-Z0-9]+|CERT_\w+|UNABLE_\w+|DEPTH_\w+|SELF_\w+|HPE_\w+|Z_\w+)$/.test(code)
+      /^(E[A-Z0-9]+|EAI_[A-Z]+|CERT_\w+|UNABLE_\w+|DEPTH_\w+|SELF_\w+|HPE_\w+|Z_\w+)$/.test(code)
     )
       return code;
   }

@@ -1,29 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SourceError, sentence, systemCode } from '../errors.ts';
+import { type OxbowError, QuotaError, SourceError, sentence, systemCode } from '../errors.ts';
+import type { Permit } from '../model.ts';
 import { shownAddress } from '../shown.ts';
 import { type BackoffOptions, delayBefore, retryAfter } from './backoff.ts';
 import type { Gate } from './gate.ts';
+import { signOf } from './health.ts';
 import { hostOf } from './hosts.ts';
 import type { Answer, Http } from './http.ts';
+import { Parked } from './lane.ts';
+import { silenceOf } from './silence.ts';
 
 export interface FetchOptions extends BackoffOptions {
   readonly retries: number;
-  /** The longest wait that a server may ask for. */
-  readonly retryAfterMax: number;
   /** Milliseconds without a byte after which an answer counts as stalled. */
   readonly timeout: number;
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
 
+interface Trouble {
+  readonly error: unknown;
+}
+
 /** What a mistyped address comes to: asking again would only keep its writer waiting. */
 const hopeless = new Set([
   'ENOTFOUND',
   'ECONNREFUSED',
+  'ENOSUCHHOST',
   'EREFUSEDADDRESS',
-  'ERR_INVALID_URL',
-  'ERR_UNSUPPORTED_PROTOCOL',
+  'EREFUSEDPORT',
+  'EREFUSEDSCHEME',
+  'EREDIRECT',
 ]);
+const isHopeless = (error: unknown) =>
+  hopeless.has((error as NodeJS.ErrnoException).code ?? systemCode(error) ?? '');
 const passing = (status: number) => status === 429 || status >= 500;
 
 /**
@@ -33,43 +43,67 @@ const passing = (status: number) => status === 429 || status >= 500;
 export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
   return async (url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
-      const isLast = attempt > options.retries;
       const answer = await askOnce(url, headers);
-      if ('error' in answer) {
-        const code = (answer.error as NodeJS.ErrnoException).code ?? systemCode(answer.error) ?? '';
-        if (isLast || hopeless.has(code)) throw unreachable(url, answer.error);
-      } else {
-        const after = retryAfter(answer.headers['retry-after'], Date.now());
-        if (isLast || !passing(answer.status) || (after ?? 0) > options.retryAfterMax) return answer;
-        answer.body.destroy();
-        gate.askedToWait(hostOf(url), after, `status ${answer.status}`);
-      }
+      if (isFinal(url, answer, attempt > options.retries)) return answer;
       await delay(delayBefore(attempt, options, options.random), undefined, { signal: options.signal });
     }
   };
 
-  async function askOnce(
-    url: string,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<Answer | { error: unknown }> {
-    const permit = await gate.permit(hostOf(url), options.signal);
+  /** Is there nothing to be gained by asking again? Throws where not even an answer came. */
+  function isFinal(url: string, answer: Answer | Trouble, isLast: boolean): answer is Answer {
+    if ('error' in answer) {
+      if (isLast || isHopeless(answer.error)) throw unreachable(url, answer.error);
+      return false;
+    }
+    if (!passing(answer.status)) return true;
+    const after = retryAfter(answer.headers['retry-after'], Date.now());
+    const asks = after !== undefined || answer.status === 429;
+    const parked = asks ? gate.askedToWait(hostOf(url), after, `status ${answer.status}`) : undefined;
+    if (isLast && !parked) return true;
+    answer.body.destroy();
+    if (parked) throw sentAway(url, parked);
+    return false;
+  }
+
+  async function askOnce(url: string, headers: Readonly<Record<string, string>>): Promise<Answer | Trouble> {
+    const lane = hostOf(url);
+    let permit: Permit | undefined;
     try {
+      permit = await gate.permit(lane, options.signal);
       await permit.clear(options.signal);
-      return await http.ask(url, { headers, signal: options.signal, stall: options.timeout });
+      const answer = await http.ask(url, { headers, signal: options.signal, stall: options.timeout });
+      permit.rest();
+      gate.heard(lane, signOf(answer.status, retryAfter(answer.headers['retry-after'], Date.now())));
+      return answer;
     } catch (error) {
       options.signal.throwIfAborted();
+      if (error instanceof Parked) throw sentAway(url, error);
+      permit?.rest();
+      gate.heard(lane, silenceOf(error, 'connect'));
       return { error };
     } finally {
-      permit.release();
+      permit?.release();
     }
   }
+}
+
+/** A quota that is spent comes back; a host that is dead may not. */
+function sentAway(url: string, { reason, until }: Parked): OxbowError {
+  const shown = shownAddress(url);
+  if (reason.code !== 'rate-limited')
+    return new SourceError(`Cannot reach ${shown}: ${reason.detail}.`, { url: shown });
+  const resumes = new Date(until).toISOString();
+  return new QuotaError(
+    `${hostOf(url)} asks us to come back later (${reason.detail}): go on after ${resumes}.`,
+    { resumes },
+  );
 }
 
 function unreachable(url: string, error: unknown): SourceError {
   const host = hostOf(url);
   const code = (error as NodeJS.ErrnoException).code;
   const why =
-    code === 'ENOTFOUND'
+    code === 'ENOTFOUND' || code === 'ENOSUCHHOST'
       ? `there is no host '${host}'`
       : code === 'ECONNREFUSED'
         ? `nobody listens at ${host}`

@@ -1,14 +1,11 @@
-import type { OptionsInit, Request, Response } from 'got';
-import { guardedAgents, originOf } from './guard.ts';
+import type { Request, Response } from 'got';
+import { originOf } from './guard.ts';
+import { type HopOptions, openHops } from './hops.ts';
+import { type Journey, journeyTo, onwards } from './journey.ts';
+import { redirectFrom, UnusableRedirect } from './redirects.ts';
 import { endIfStalled } from './stall.ts';
 
-export interface HttpOptions {
-  readonly userAgent: string;
-  readonly connectTimeout: number;
-  readonly headerTimeout: number;
-  readonly allowPrivate: boolean;
-  /** `Name: value` lines for requests to the origins they are meant for. */
-  readonly header: readonly string[];
+export interface HttpOptions extends HopOptions {
   /** Base addresses of services that the user configured: their hosts may be private too. */
   readonly services: readonly string[];
 }
@@ -16,7 +13,7 @@ export interface HttpOptions {
 export interface Answer {
   readonly status: number;
   readonly headers: Response['headers'];
-  /** The address that answered, after redirects. */
+  /** The address that answered, after redirects and without credentials. */
   readonly url: string;
   readonly body: Request;
 }
@@ -45,94 +42,59 @@ export class RefusedRedirect extends Error {
   readonly code: string = 'EREFUSEDREDIRECT';
 }
 
-/**
- * Over got, which is loaded at the first request: a run with nothing to fetch does without. Its own retry is off
- * (it restarts at byte 0), a status is a value (else it buffers whole error bodies), nothing is decoded on the
- * way (offsets of ranges count coded bytes), and HTTP/2 stays off (cut files would pass as whole).
- */
+/** Trouble with a place that the first one led to: the first has answered. */
+export class BeyondTheFirst extends Error {
+  readonly code: string | undefined;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code;
+  }
+}
+
+const MOST_REDIRECTS = 10;
+
+/** A journey over one hop or more; the decisions of each hop are taken in `hops.ts`. */
 export function openHttp(options: HttpOptions): Http {
   const owners = new Set<string>();
-  const allowed = new Set(origins(options.services));
-  const agents = guardedAgents(options.allowPrivate ? 'all' : allowed);
-  const own = Object.fromEntries(options.header.map(splitHeader));
-  let client: Promise<Client> | undefined;
-  let requests = 0;
-
-  async function ask(url: string, { headers = {}, signal, stall, mayFollow }: Ask = {}): Promise<Answer> {
-    client ??= load(options, agents);
-    const send = await client;
-    requests++;
-    const body = send(url, {
-      headers: { ...headers, ...(URL.canParse(url) && owners.has(originOf(url)) ? own : {}) },
-      ...(signal ? { signal } : {}),
-      hooks: {
-        beforeRedirect: [
-          (updated, response) => {
-            const to = updated.url as URL;
-            if (mayFollow && !mayFollow(to)) throw new RefusedRedirect(`redirected to ${to.host}`);
-            requests++;
-            if (originOf(response.url) === originOf(to)) return;
-            for (const name of ['authorization', 'cookie', ...Object.keys(own)])
-              delete updated.headers[name.toLowerCase()];
-          },
-        ],
-      },
-    });
-    const response = await new Promise<Response>((resolve, reject) => {
-      body.once('response', resolve);
-      body.once('end', () => body.destroy()); // else it stays tied to the signal of the run, and in memory with it
-      body.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EREFUSEDADDRESS') requests--; // it never left
-      });
-      body.on('error', reject); // stays on: a destroyed stream may still emit, and nobody else may be listening
-    });
-    if (stall !== undefined) endIfStalled(body, stall);
-    return { status: response.statusCode, headers: response.headers, url: response.url, body };
-  }
-
+  const allowed = new Set(options.services.filter((address) => URL.canParse(address)).map(originOf));
+  const hops = openHops(options, { owners, allowed });
   return {
-    ask,
+    async ask(address, given = {}) {
+      let journey = journeyTo(address);
+      for (let hop = 0; ; hop++) {
+        const { url } = journey;
+        const { response, body } = await hops.take(journey, given).catch((error) => {
+          throw hop === 0 ? error : new BeyondTheFirst(error);
+        });
+        const { statusCode: status, headers } = response;
+        const to = redirectFrom(status, headers.location, url);
+        if (to === undefined) return told({ status, headers, url: url.href, body }, given);
+        body.destroy(); // never read: nobody said how long it is
+        if ('why' in to) throw new UnusableRedirect(to.why);
+        if (hop === MOST_REDIRECTS) throw new UnusableRedirect(`more than ${MOST_REDIRECTS} redirects`);
+        journey = follow(journey, to, given);
+      }
+    },
     trust(addresses) {
-      for (const origin of origins(addresses)) {
-        owners.add(origin);
-        allowed.add(origin);
+      for (const address of addresses.filter((one) => URL.canParse(one))) {
+        owners.add(new URL(address).origin);
+        allowed.add(originOf(address));
       }
     },
     get requests() {
-      return requests;
+      return hops.requests;
     },
-    close() {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
+    close: hops.close,
   };
 }
 
-type Client = (url: string, options: Omit<OptionsInit, 'isStream'>) => Request;
-
-const origins = (addresses: readonly string[]) =>
-  addresses.filter((address) => URL.canParse(address)).map(originOf);
-
-async function load(options: HttpOptions, agents: ReturnType<typeof guardedAgents>): Promise<Client> {
-  const { default: got } = await import('got');
-  return got.extend({
-    agent: agents,
-    retry: { limit: 0 },
-    throwHttpErrors: false,
-    decompress: false,
-    http2: false,
-    maxRedirects: 10,
-    headers: { 'user-agent': options.userAgent, 'accept-encoding': 'identity', accept: '*/*' },
-    timeout: {
-      lookup: options.connectTimeout,
-      connect: options.connectTimeout,
-      secureConnect: options.connectTimeout,
-      response: options.headerTimeout,
-    },
-  }).stream;
+function told(answer: Answer, { stall }: Ask): Answer {
+  if (stall !== undefined) endIfStalled(answer.body, stall);
+  return answer;
 }
 
-function splitHeader(line: string): [string, string] {
-  const at = line.indexOf(':');
-  return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+function follow(journey: Journey, to: URL, { mayFollow }: Ask): Journey {
+  if (mayFollow && !mayFollow(to)) throw new RefusedRedirect(`redirected to ${to.host}`);
+  return onwards(journey, to);
 }

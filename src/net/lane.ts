@@ -1,33 +1,47 @@
-import Bottleneck from 'bottleneck';
+import type { Reason } from '../model.ts';
+import { Bucket, type BucketLimits } from './bucket.ts';
+import type { Health, Remedy, Sign } from './health.ts';
+import { Pulse } from './pulse.ts';
 
 /** What one lane allows: tokens per second with a burst, and how many may speak at once. */
-export interface LaneLimits {
-  readonly rate: number;
-  readonly burst: number | null;
+export interface LaneLimits extends BucketLimits {
   readonly places: number;
   /** How long the lane rests when its server says 429 and not how long. */
   readonly silence?: number;
   /** Lanes of the same service: they rest together. */
   readonly kin?: readonly string[];
+  /** Milliseconds to pause before the next one is let through. */
+  readonly sleep?: (() => number) | undefined;
 }
 
-/** A token taken later than this was kept: its lane waited for a place over all, and the bucket filled up meanwhile. */
-const FRESH = 100;
+/** So long it is remembered of a host that is not asked any more that it was not well. */
+const REMEMBERED = 60_000;
 /** The longest that a timer can wait: a longer one goes off at once. */
 const LONGEST = 2 ** 31 - 1;
-/** Tokens drawn at once, as seconds of the rate: a limiter answers some 400 draws a second, whatever their weight. */
-const DRAW = 0.025;
-/** The bucket is topped up ten times a second where the rate allows, in whole tokens. */
-const TOP_UP = 0.1;
+
+/** Nobody is let through to a host for so long that it is not worth the wait. */
+export class Parked extends Error {
+  readonly code = 'EPARKED';
+  readonly reason: Reason;
+  /** When the host may be asked again, in milliseconds since 1970. */
+  readonly until: number;
+
+  constructor(reason: Reason, until: number) {
+    super(reason.detail);
+    this.reason = reason;
+    this.until = until;
+  }
+}
 
 /** Who waits for a place. */
 export interface Waiter {
   /** Has no permit yet; those who have one and rest come first. */
   readonly isNew: boolean;
   grant(): void;
+  refuse(why: Parked): void;
 }
 
-/** One host, or one service: its pause, its places, its bucket of tokens. The one file that knows Bottleneck. */
+/** One host, or one service: its pause, its places, its bucket of tokens, and how it is doing. */
 export class Lane {
   /** Permits given and not yet released, resting ones among them. */
   permits = 0;
@@ -35,20 +49,28 @@ export class Lane {
   readonly #waiting = new Set<Waiter>();
   readonly #limits: LaneLimits;
   readonly #offer: () => void;
-  readonly #bucket: Bottleneck | undefined;
+  readonly #health: Health;
+  readonly #pulse = new Pulse();
+  #bucket: Bucket | undefined;
   #speaking = 0;
-  #tokens = 0;
-  #drawnAt = 0;
-  #kept = 0;
-  #drawing = false;
   #pausedUntil = 0;
+  #sleepsUntil = 0;
+  #parked: { readonly until: number; readonly error: Parked } | undefined;
+  /** One is out to see whether a suspect host answers again. */
+  #isProbed = false;
   #alarm: NodeJS.Timeout | undefined;
   #usedAt = 0;
 
-  constructor(limits: LaneLimits, offer: () => void) {
+  constructor(limits: LaneLimits, health: Health, offer: () => void) {
     this.#limits = limits;
     this.#offer = offer;
-    this.#bucket = limits.rate === Number.POSITIVE_INFINITY ? undefined : bucket(limits);
+    this.#health = health;
+    if (limits.rate !== Number.POSITIVE_INFINITY) this.#bucket = new Bucket(limits);
+  }
+
+  /** Requests per second, as it is now; undefined where nothing limits them. */
+  get rate(): number | undefined {
+    return this.#bucket && this.#bucket.rate / this.#health.weight;
   }
 
   join(waiter: Waiter): void {
@@ -67,9 +89,10 @@ export class Lane {
   mayGive(toNewOnes: boolean): boolean {
     const isWanted = this.#returning.size > 0 || (toNewOnes && this.#waiting.size > 0);
     if (!isWanted || this.#speaking >= this.#limits.places || this.#isPaused()) return false;
+    if (this.#health.isSuspect && this.#isProbed) return false;
     if (!this.#bucket) return true;
-    if (this.#tokens === 0) void this.#draw(this.#bucket);
-    return this.#tokens > 0;
+    if (!this.#bucket.hasSome) void this.#draw(this.#bucket);
+    return this.#bucket.hasSome;
   }
 
   /** A place and a token, to whoever's turn it is. */
@@ -77,48 +100,88 @@ export class Lane {
     const [waiter] = this.#returning.size > 0 ? this.#returning : this.#waiting;
     this.withdraw(waiter!);
     this.#speaking++;
-    this.#tokens--;
+    this.#bucket?.spend(this.#health.weight);
+    this.#pulse.beat();
+    this.#isProbed = this.#health.isSuspect;
     this.#usedAt = performance.now();
-    if (this.#bucket && this.#usedAt - this.#drawnAt > FRESH) this.#kept++;
+    this.#sleepsUntil = this.#usedAt + (this.#limits.sleep?.() ?? 0);
     return waiter!;
   }
 
+  /** What came of a probe is heard in a moment; one of which nothing is heard must not shut the lane for good. */
   leave(): void {
     this.#speaking--;
+    if (!this.#isProbed) return;
+    setImmediate(() => {
+      this.#isProbed = false;
+      this.#offer();
+    });
+  }
+
+  hear(sign: Sign, what: string): Remedy | undefined {
+    return this.#apply(this.#health.hear(sign, what, this.#speaking));
+  }
+
+  /** Half as fast from now on. */
+  slow(why: string): Remedy | undefined {
+    return this.#apply(this.#health.slow(why, this.#speaking));
+  }
+
+  /** Where nothing limited the rate, there is now something that can be halved. */
+  #apply(remedy: Remedy | undefined): Remedy | undefined {
+    if (remedy?.do === 'slow') this.#bucket ??= new Bucket({ rate: this.#pulse.perSecond, burst: 1 });
+    const isFree = this.#limits.rate === Number.POSITIVE_INFINITY && this.#health.weight === 1;
+    if (remedy?.do === 'recover' && isFree) {
+      void this.#bucket?.close();
+      this.#bucket = undefined;
+    }
+    return remedy;
   }
 
   pause(ms: number): boolean {
     const until = performance.now() + ms;
     if (until <= this.#pausedUntil) return false;
     this.#pausedUntil = until;
-    this.#tokens = 0;
+    this.#bucket?.forget();
     return true;
   }
 
+  /** Whoever waits is sent away, and so is whoever comes until then. */
+  park(ms: number, reason: Reason): void {
+    const error = new Parked(reason, Date.now() + ms);
+    this.#parked = { until: performance.now() + ms, error };
+    for (const waiter of [...this.#returning, ...this.#waiting]) {
+      this.withdraw(waiter);
+      waiter.refuse(error);
+    }
+  }
+
+  /** Is it of no use to wait here? */
+  get parked(): Parked | undefined {
+    if (this.#parked && this.#parked.until <= performance.now()) this.#parked = undefined;
+    return this.#parked?.error;
+  }
+
   isIdle(): boolean {
-    const refilled = this.#bucket ? (burstOf(this.#limits) / this.#limits.rate + TOP_UP) * 1000 : 0;
-    const rested = performance.now() - Math.max(this.#usedAt, this.#pausedUntil) > refilled;
-    return rested && !this.#drawing && this.permits === 0 && !this.waits;
+    const soon = this.#bucket?.refill ?? 0;
+    const idle = performance.now() - Math.max(this.#usedAt, this.#pausedUntil, this.#sleepsUntil);
+    const isBusy = this.#bucket?.isDrawing || this.permits > 0 || this.waits || this.parked !== undefined;
+    return !isBusy && idle > (this.#health.isWell ? soon : Math.max(soon, REMEMBERED));
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#alarm);
-    await this.#bucket?.stop({ dropWaitingJobs: true });
-    await this.#bucket?.disconnect();
+    await this.#bucket?.close();
   }
 
   /** Does it pause now? */
   get rests(): boolean {
-    return this.#pauseLeft() > 0;
-  }
-
-  #pauseLeft(): number {
-    return Math.max(0, this.#pausedUntil - performance.now());
+    return this.#pausedUntil > performance.now();
   }
 
   #isPaused(): boolean {
-    const left = this.#pauseLeft();
-    if (left === 0) return false;
+    const left = Math.max(this.#pausedUntil, this.#sleepsUntil) - performance.now();
+    if (left <= 0) return false;
     const alarm = () => {
       this.#alarm = undefined;
       this.#offer();
@@ -127,54 +190,8 @@ export class Lane {
     return true;
   }
 
-  async #draw(from: Bottleneck): Promise<void> {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    const { rate, places } = this.#limits;
-    const weight = Math.max(
-      1,
-      Math.min(
-        this.#waiting.size + this.#returning.size,
-        places - this.#speaking,
-        burstOf(this.#limits),
-        Math.floor(rate * DRAW),
-      ),
-    );
-    await this.#spill(from);
-    const drawn = await from.schedule({ weight }, async () => true).catch(() => false); // rejects when closed: then nobody waits
-    this.#drawing = false;
-    if (!drawn) return;
-    this.#tokens = weight;
-    this.#drawnAt = performance.now();
-    this.#offer();
+  async #draw(from: Bucket): Promise<void> {
+    const wanted = Math.min(this.#waiting.size + this.#returning.size, this.#limits.places - this.#speaking);
+    if (await from.draw(wanted, this.#health.weight)) this.#offer();
   }
-
-  /** Tokens that were kept, and what came into the bucket meanwhile, may together be no more than the burst. */
-  async #spill(from: Bottleneck): Promise<void> {
-    if (this.#kept === 0) return;
-    const over = ((await from.currentReservoir()) ?? 0) + this.#kept - burstOf(this.#limits);
-    this.#kept = 0;
-    if (over > 0) await from.incrementReservoir(-over);
-  }
-}
-
-const burstOf = ({ rate, burst }: LaneLimits): number => burst ?? Math.max(1, Math.round(rate * TOP_UP));
-
-/**
- * A token bucket by Bottleneck. The top-up is looked at a tenth of its interval apart: looked at once an interval,
- * a beat that comes a millisecond early would lose the whole of it. It is never set anew while running: any
- * `updateSettings` stops it for good.
- */
-function bucket(limits: LaneLimits): Bottleneck {
-  const burst = burstOf(limits);
-  const amount = Math.max(1, Math.min(burst, Math.floor(limits.rate * TOP_UP)));
-  const interval = Math.ceil((amount / limits.rate) * 1000);
-  const settings = {
-    reservoir: burst,
-    reservoirIncreaseAmount: amount,
-    reservoirIncreaseInterval: interval,
-    reservoirIncreaseMaximum: burst,
-    heartbeatInterval: Math.min(250, Math.max(2, Math.floor(interval / 10))),
-  };
-  return new Bottleneck(settings as Bottleneck.ConstructorOptions);
 }

@@ -18,5 +18,5 @@ export function endIfStalled(body: Request, timeout: number): void {
 }
 
 /** Nothing is left to read, and somebody reads: by flow, or by asking for more as loops do. */
-const isAwaited = (body: Request): boolean =>
+export const isAwaited = (body: Request): boolean =>
   body.readableLength === 0 && (body.readableFlowing === true || body.listenerCount('readable') > 0);

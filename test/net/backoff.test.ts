@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
 import type { Backoff } from '../../src/model.ts';
 import { delayBefore, retryAfter } from '../../src/net/backoff.ts';
 
@@ -33,3 +34,11 @@ test.each([
 ])('Retry-After: %s asks for %s ms', (header, ms) => {
   expect(retryAfter(header, Date.parse('2026-11-20T12:00:00Z'))).toBe(ms);
 });
+
+test.each([[() => Number.NaN], [() => -1], [() => undefined], [async () => 5]])(
+  'a function that gives no wait is told so: %s',
+  (backoff) => {
+    const options = { backoff: backoff as () => number, backoffBase: 1, backoffMax: 1000 };
+    expect(() => delayBefore(1, options, () => 1)).toThrow(UsageError);
+  },
+);

@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { asksToWait, behaves, fails, serves } from '../../src/demo/behaviours.ts';
-import { SourceError } from '../../src/errors.ts';
+import { asksToWait, behaves, fails, redirects, serves } from '../../src/demo/behaviours.ts';
+import { QuotaError, SourceError } from '../../src/errors.ts';
 import { type FetchOptions, fetcher } from '../../src/net/fetch.ts';
 import { Gate } from '../../src/net/gate.ts';
 import { openHttp } from '../../src/net/http.ts';
 import type { Progress } from '../../src/progress.ts';
 import { withFakeBlog } from '../helpers/fake-blog.ts';
+import { deafPort } from '../helpers/raw-server.ts';
+import { patience } from '../helpers/rig.ts';
 
 const base: FetchOptions = {
   backoff: 'constant',
   backoffBase: 1,
   backoffMax: 1,
   retries: 2,
-  retryAfterMax: 5000,
   timeout: 2000,
   random: () => 1,
   signal: new AbortController().signal,
@@ -40,6 +41,9 @@ async function withFetch<T>(
     places: 1,
     concurrency: 1,
     inHand: 1,
+    ...patience,
+    probes: 3,
+    retryAfterMax: 5000,
     report,
   });
   try {
@@ -108,9 +112,12 @@ describe('a request of a source', () => {
     await withFakeBlog({ '/feed': busy.times(1).then(serves('posts')) }, ({ url, requests }) =>
       withFetch({}, async (fetch, events) => {
         expect(await textOf((await fetch(`${url}/feed`)).body)).toBe('posts');
-        expect(events).toMatchObject([{ event: 'pause', why: 'status 429' }]);
+        expect(events).toMatchObject([
+          { event: 'pace', change: 'halved', why: '1 of 1 answers were 429' },
+          { event: 'pause', why: 'status 429' },
+        ]);
         expect(requests[1]!.at - requests[0]!.at).toBeGreaterThanOrEqual(
-          (events[0] as { ms: number }).ms - 50,
+          (events[1] as { ms: number }).ms - 50,
         );
       }),
     );
@@ -119,9 +126,10 @@ describe('a request of a source', () => {
   test('does not wait longer than the limit allows', async () => {
     await withFakeBlog({ '/feed': asksToWait(315_360_000) }, ({ url, requests }) =>
       withFetch({}, async (fetch, events) => {
-        const answer = await fetch(`${url}/feed`);
-        answer.body.destroy();
-        expect([answer.status, requests.length, events]).toEqual([429, 1, []]);
+        const error = await fetch(`${url}/feed`).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(QuotaError);
+        expect(Date.parse((error as QuotaError).resumes) - Date.now()).toBeGreaterThan(315_000_000_000);
+        expect([requests.length, events.at(-1)!.event]).toEqual([1, 'parked']);
       }),
     );
   });
@@ -139,6 +147,18 @@ describe('a request of a source', () => {
           (await gate.permit(new URL(url).host)).release(); // the only place there is, while nobody reads the body
           expect((await textOf(body)).length).toBe(1_000_000);
         }),
+    );
+  });
+
+  test('that is led to a dead host does not blame the one that leads there', async () => {
+    const dead = await deafPort();
+    const script = { '/lost': redirects(`http://127.0.0.1:${dead}/`), '/feed': serves('posts') };
+    await withFakeBlog(script, ({ url }) =>
+      withFetch({ retries: 0 }, async (fetch, events) => {
+        for (let n = 0; n < 12; n++) await expect(fetch(`${url}/lost`)).rejects.toThrow(SourceError);
+        expect(await textOf((await fetch(`${url}/feed`)).body)).toBe('posts');
+        expect(events).toEqual([]);
+      }),
     );
   });
 

@@ -1,39 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Permit } from '../../src/model.ts';
-import { Gate, type GateOptions } from '../../src/net/gate.ts';
+import type { Gate } from '../../src/net/gate.ts';
 import type { Progress } from '../../src/progress.ts';
+import { ask, closeAll, gateOf, takeTheClock, unlimited } from '../helpers/gates.ts';
 import { settled } from '../helpers/parcels.ts';
 
-const unlimited = { rate: Number.POSITIVE_INFINITY, burst: null };
-const wide = { ...unlimited, places: 1000, concurrency: 1000, inHand: 10_000 };
-const gates: Gate[] = [];
-
-function gateOf(options: Partial<GateOptions> = {}): Gate {
-  const gate = new Gate({ ...wide, ...options });
-  gates.push(gate);
-  return gate;
-}
-
-const closeAll = () => Promise.all(gates.splice(0).map((gate) => gate.close()));
-
 afterEach(closeAll);
-
-/** Asks for so many permits of a lane and notes who gets one, in order. */
-function ask(
-  gate: Gate,
-  lane: string,
-  count: number,
-  log: { lane: string; permit: Permit }[] = [],
-  signal?: AbortSignal,
-) {
-  for (let n = 0; n < count; n++) {
-    gate.permit(lane, signal).then(
-      (permit) => void log.push({ lane, permit }),
-      () => undefined,
-    );
-  }
-  return log;
-}
 
 describe('places', () => {
   test('no more speak to one lane at once than it allows, and a place given back is taken', async () => {
@@ -201,17 +173,7 @@ test('unlimited costs nothing: 100,000 permits are given and given back without 
 });
 
 describe('with the clock in hand', () => {
-  beforeEach(() => {
-    vi.useFakeTimers({
-      toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'Date', 'performance'],
-    });
-  });
-  afterEach(async () => {
-    const closed = closeAll(); // while its timers can still go off
-    await vi.advanceTimersByTimeAsync(1000);
-    await closed;
-    vi.useRealTimers();
-  });
+  takeTheClock();
 
   /** Permits of lanes that are always asked for more, over so many seconds: the times at which they were given. */
   async function giveAll(
@@ -457,7 +419,7 @@ describe('with the clock in hand', () => {
     await vi.advanceTimersByTimeAsync(1010);
     expect([index, replay].map((log) => log!.length)).toEqual([1, 1]);
     gate.askedToWait('host', 5000, 'status 503');
-    expect(events.map((event) => 'host' in event && [event.host, event.ms])).toEqual([
+    expect(events.map((event) => event.event === 'pause' && [event.host, event.ms])).toEqual([
       ['index', 60_000],
       ['replay', 60_000],
       ['host', 5000],
