@@ -14,10 +14,10 @@ import { openRun } from './run.ts';
 /** A blog becomes an archive. */
 export async function crawl(target: string, given: GivenOptions): Promise<Summary> {
   const run = await openRun(target, given);
-  const { options, gate, transfer, judge, listing, places, vault } = run;
+  const { options, gate, way, judge, listing, places, vault } = run;
 
   const admit = rateLimit(gate, options);
-  const fetch = download(gate, transfer, options);
+  const fetch = download(way, options);
   const check = verify({ ...options, judge });
   const again = through({ wanted: admit, admitted: fetch, fetched: check });
 
@@ -35,7 +35,7 @@ export async function crawl(target: string, given: GivenOptions): Promise<Summar
           room: options.room,
           whenFull,
         }),
-        manifest(vault, options),
+        manifest(vault, { ...options, doubted: way.throttling.doubted }),
       ],
       options,
     );

@@ -1,5 +1,5 @@
 export { type ArchiveRun, archive } from './archiving.ts';
-export { OxbowError, SourceError, StorageError, TransferError, UsageError } from './errors.ts';
+export { OxbowError, QuotaError, SourceError, StorageError, TransferError, UsageError } from './errors.ts';
 export type {
   Kind,
   MediaItem,

@@ -78,25 +78,32 @@ export type ReasonCode =
   | 'placeholder'
   | 'checksum'
   | 'redirects'
+  | 'no-such-host'
   | 'no-capture'
   | 'not-a-capture'
   // unsettled: another run may fare better
   | 'truncated'
   | 'timeout'
   | 'stalled'
+  | 'too-slow'
   | 'connect'
   | 'dns'
   | 'tls'
+  | 'tls-timeout'
+  | 'proxy'
   | 'protocol'
   | 'decode'
+  | 'digest'
   | 'server-error'
   | 'rate-limited'
+  | 'throttled'
   | 'unexpected-status'
   | 'archive-unreachable'
   | 'recovery-pending'
   // a rule of ours forbids it
   | 'refused-scheme'
   | 'refused-private-address'
+  | 'refused-port'
   | 'refused-too-large'
   | 'refused-filter';
 
@@ -105,6 +112,8 @@ export interface Tried {
   /** `live`, `alternate`, or the name of a web archive. */
   readonly where: string;
   readonly url: string;
+  /** The address that answered, where redirects led to another one. */
+  readonly from?: string;
   readonly outcome: ReasonCode;
   readonly detail: string;
 }
@@ -118,8 +127,10 @@ export interface ResponseFacts {
 
 /** Bytes on disk, hashed on the way. */
 export interface Download {
-  /** The part file that holds them. */
+  /** The part file that holds them, synced. */
   readonly part: string;
+  /** Does a sidecar lie beside it? */
+  readonly hasSidecar: boolean;
   readonly bytes: number;
   readonly sha256: string;
   /** The first bytes, enough to tell what they are. */
@@ -159,6 +170,9 @@ export interface MediaRecord {
   readonly type?: string;
   readonly origin?: Origin;
   readonly from?: string;
+  /** Of an alternate: the address that it was asked at, where a better one was known. */
+  readonly got?: string;
+  readonly bestKnown?: string;
   readonly snapshot?: Snapshot;
   readonly attempts?: number;
   readonly pieces?: number;
@@ -204,6 +218,8 @@ export type Outcome<T> =
 
 /** How the wait before a retry grows. */
 export type Backoff = 'exponential' | 'linear' | 'constant';
+/** Milliseconds before the next try, after so many. */
+export type OwnBackoff = (attempt: number) => number;
 
 /** The sum at the end of a run. `open` is what an interrupted run left in hand; otherwise 0. */
 export interface Summary {

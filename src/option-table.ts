@@ -1,4 +1,4 @@
-import type { Backoff, Kind } from './model.ts';
+import type { Backoff, Kind, OwnBackoff } from './model.ts';
 import {
   bytes,
   date,
@@ -8,8 +8,13 @@ import {
   oneOf,
   onOff,
   orInfinite,
+  proxyOrNone,
+  type Reader,
   rate,
+  resolve,
   seconds,
+  span,
+  speed,
   webAddress,
   wholeNumber,
 } from './readers.ts';
@@ -22,10 +27,12 @@ export interface Option<T> {
   /** As commander writes it; an option without a flag is set by `-o KEY=VALUE` alone. */
   readonly flags?: string;
   readonly help: string;
-  readonly read: (text: string) => T;
+  readonly read: Reader<T>;
   readonly default: T;
   /** The default as help tells it, where it is not plain to see. */
   readonly shown?: string;
+  /** Its text may hold a password, and is not repeated in messages. */
+  readonly secret?: boolean;
   readonly why: string;
 }
 
@@ -77,6 +84,13 @@ export const table = {
     default: null,
     why: 'a tenth of a second of the rate, at least one',
   }),
+  sleep: option<readonly [number, number] | null>({
+    flags: '--sleep <a-b>',
+    help: 'pause before each download from one host, in seconds: 2 or 1-3 (random)',
+    read: span,
+    default: null,
+    why: 'the rate is gentle already',
+  }),
   retries: option({
     flags: '-R, --retries <n>',
     help: 'further tries of an address (or "infinite")',
@@ -85,7 +99,7 @@ export const table = {
     shown: '4',
     why: 'five tries with backoff outlast a restart of a server',
   }),
-  backoff: option<Backoff>({
+  backoff: option<Backoff | OwnBackoff>({
     flags: '--backoff <how>',
     help: 'exponential, linear or constant',
     read: oneOf('exponential', 'linear', 'constant'),
@@ -132,12 +146,61 @@ export const table = {
     shown: '30',
     why: 'slow back ends answer within',
   }),
+  minSpeed: option({
+    help: 'bytes a second below which a download is given up; 0 for never',
+    read: bytes,
+    default: 1024,
+    shown: '1k',
+    why: 'a body that drips a byte now and then has no end',
+  }),
+  minSpeedTime: option({
+    help: 'seconds over which that is measured',
+    read: seconds,
+    default: 60_000,
+    shown: '60',
+    why: 'a line may be down for half a minute',
+  }),
+  attemptTime: option({
+    help: 'seconds that an attempt may take, besides those that its size needs at the least speed',
+    read: seconds,
+    default: 900_000,
+    shown: '900',
+    why: 'what takes longer is better gone on with by a new request',
+  }),
+  limitRate: option({
+    flags: '-r, --limit-rate <rate>',
+    help: 'bytes a second over all downloads, such as 500k',
+    read: speed,
+    default: Number.POSITIVE_INFINITY,
+    why: 'the line is there to be used',
+  }),
   retryAfterMax: option({
     help: 'longest wait, in seconds, that a Retry-After may ask for',
     read: seconds,
     default: 300_000,
     shown: '300',
     why: 'longer ones belong to the next run',
+  }),
+  hostRest: option({
+    help: 'seconds that a host is left alone which does not answer at all',
+    read: seconds,
+    default: 300_000,
+    shown: '300',
+    why: 'a thousand items need not wait for a thousand timeouts',
+  }),
+  throttlePause: option({
+    help: 'seconds that a host rests which suddenly refuses everything',
+    read: seconds,
+    default: 30_000,
+    shown: '30',
+    why: 'bursts are counted by the minute more often than by the hour',
+  }),
+  networkPatience: option({
+    help: 'seconds for which the whole network may be gone before items fail',
+    read: seconds,
+    default: 300_000,
+    shown: '300',
+    why: 'a router starts anew in less',
   }),
   filesizeMin: option({
     flags: '--filesize-min <size>',
@@ -242,10 +305,89 @@ export const table = {
   }),
   header: option<readonly string[]>({
     flags: '--header <line>',
-    help: "a further header of every request to the target's own host",
+    help: "a further header of every request to the target's own origin; 'https://host Name: value' for another",
     read: header,
     default: [],
+    secret: true,
     why: 'none is needed',
+  }),
+  cookies: option<string | null>({
+    flags: '-C, --cookies <file>',
+    help: 'cookies of a browser, in a file of the Netscape kind',
+    read: oneLine,
+    default: null,
+    why: 'what is archived is public',
+  }),
+  netrc: option<string | null>({
+    flags: '--netrc [file]',
+    help: 'logins by host ($NETRC or ~/.netrc if no file is named)',
+    read: oneLine,
+    default: null,
+    why: 'a login goes out only if that was asked for',
+  }),
+  proxy: option<string | null>({
+    flags: '--proxy <url>',
+    help: 'ask through this http or https proxy, or "none"',
+    read: proxyOrNone,
+    default: null,
+    shown: 'HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, except for NO_PROXY',
+    secret: true,
+    why: 'what the environment says',
+  }),
+  httpProxy: option<string | null>({
+    help: 'proxy for http addresses',
+    read: proxyOrNone,
+    default: null,
+    secret: true,
+    why: 'what the environment says',
+  }),
+  httpsProxy: option<string | null>({
+    help: 'proxy for https addresses',
+    read: proxyOrNone,
+    default: null,
+    secret: true,
+    why: 'what the environment says',
+  }),
+  noProxy: option<string | null>({
+    help: 'hosts asked without a proxy: names with their subdomains, addresses, ranges, *',
+    read: oneLine,
+    default: null,
+    why: 'what the environment says',
+  }),
+  resolve: option<readonly string[]>({
+    flags: '--resolve <host:port:address>',
+    help: 'take this address for a host and port, in place of looking it up',
+    read: resolve,
+    default: [],
+    why: 'names are looked up',
+  }),
+  cacert: option<string | null>({
+    flags: '--cacert <file>',
+    help: 'trust these certificates (PEM) too',
+    read: oneLine,
+    default: null,
+    why: 'the built-in authorities are those of browsers',
+  }),
+  insecure: option({
+    flags: '--insecure',
+    help: 'take any certificate of a server',
+    read: onOff,
+    default: false,
+    why: 'proof of where something came from needs to know who sent it',
+  }),
+  ipv4: option({
+    flags: '-4, --ipv4',
+    help: 'use IPv4 only',
+    read: onOff,
+    default: false,
+    why: 'whichever answers first',
+  }),
+  ipv6: option({
+    flags: '-6, --ipv6',
+    help: 'use IPv6 only',
+    read: onOff,
+    default: false,
+    why: 'whichever answers first',
   }),
   allowPrivate: option({
     flags: '--allow-private',

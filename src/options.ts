@@ -53,23 +53,19 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
 }
 
 /** A text is read as on the command line; of numbers, only these may be nothing. */
-const mayBeZero: ReadonlySet<OptionName> = new Set<OptionName>(['retries', 'filesizeMin']);
+const mayBeZero: ReadonlySet<OptionName> = new Set<OptionName>(['retries', 'filesizeMin', 'minSpeed']);
 
 function checkValue(name: OptionName, value: unknown): unknown {
+  const { read, default: standard }: Option<unknown> = table[name];
   if (typeof value === 'string') return readOption(name, value);
-  const standard = table[name].default;
-  if (typeof value === 'number') {
-    const isNumeric = typeof standard === 'number' || standard === null;
-    if (isNumeric && (value > 0 || (value === 0 && mayBeZero.has(name)))) return value;
-  } else if (
-    value === standard ||
-    value === null ||
-    typeof value === typeof standard ||
-    Array.isArray(value)
-  ) {
-    return value;
-  }
-  throw new UsageError(`${JSON.stringify(value)} does not fit the option '${name}'.`);
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+    return value.flatMap((one) => readOption(name, one));
+  if (value === standard || (typeof value === 'boolean' && typeof standard === 'boolean')) return value;
+  if (typeof value === 'function' && name === 'backoff') return value;
+  const taken = read.accept?.(value);
+  if (taken === undefined || (taken === 0 && !mayBeZero.has(name)))
+    throw new UsageError(`${JSON.stringify(value)} does not fit the option '${name}'.`);
+  return taken;
 }
 
 /** Reads the text of an option and says which option a bad text belongs to. */
@@ -78,7 +74,9 @@ export function readOption<K extends OptionName>(name: K, text: string): Options
     return table[name].read(text) as Options[K];
   } catch (error) {
     const flag = table[name].flags?.match(/--[\w-]+/)?.[0] ?? name;
-    throw new UsageError(`'${text}' does not fit ${flag}: it takes ${(error as Error).message}.`, {
+    const { secret }: Option<unknown> = table[name];
+    const shown = secret ? 'What was given' : `'${text}'`;
+    throw new UsageError(`${shown} does not fit ${flag}: it takes ${(error as Error).message}.`, {
       cause: error,
     });
   }

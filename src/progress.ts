@@ -29,8 +29,26 @@ export type Progress =
       readonly wait: number;
     }
   | { readonly event: 'pause'; readonly host: string; readonly ms: number; readonly why: string }
+  /** A host is asked slower, or faster again; `rate` in requests a second, null where nothing limits it. */
+  | {
+      readonly event: 'pace';
+      readonly host: string;
+      readonly change: 'halved' | 'doubled';
+      readonly rate: number | null;
+      readonly why: string;
+    }
+  /** Nobody at all can be reached; or somebody answers again. */
+  | { readonly event: 'network'; readonly gone: boolean }
+  /** A host is left alone for so long, and its items are looked for elsewhere. */
+  | { readonly event: 'parked'; readonly host: string; readonly ms: number; readonly why: string }
   | { readonly event: 'recover'; readonly item: string; readonly place: string }
-  | { readonly event: 'item'; readonly record: MediaRecord; readonly recalled: boolean }
+  | {
+      readonly event: 'item';
+      readonly record: MediaRecord;
+      readonly recalled: boolean;
+      /** The record of this run that no longer stands. */
+      readonly supersedes?: MediaRecord;
+    }
   /** A post, or a line of a list, that cannot be read. */
   | { readonly event: 'unread' }
   | { readonly event: 'warning'; readonly message: string }

@@ -22,23 +22,30 @@ const meanings: Record<ReasonCode, Meaning> = {
   placeholder: no('a placeholder in its place', 30),
   checksum: no('not the bytes that were promised', 7),
   redirects: no('redirected without end', 7),
+  'no-such-host': no('there is no such host any more', 30),
   'no-capture': no('no web archive has it', 30),
   'not-a-capture': no('the web archive answered with a message', 7),
   truncated: unsettled('cut short every time'),
   timeout: unsettled('no answer in time'),
   stalled: unsettled('the transfer stood still'),
+  'too-slow': unsettled('the transfer was too slow to end'),
   connect: unsettled('no connection'),
   dns: unsettled('the name could not be looked up'),
   tls: unsettled('no trustworthy secure connection'),
+  'tls-timeout': unsettled('the secure connection was not made in time'),
+  proxy: unsettled('the proxy did not let us through'),
   protocol: unsettled('an answer that is not proper HTTP'),
   decode: unsettled('damaged compression'),
+  digest: unsettled('not the bytes that its server announced'),
   'server-error': unsettled('its server is in trouble'),
   'rate-limited': unsettled('its server asks us to wait too long'),
+  throttled: unsettled('its server refuses everything for the moment'),
   'unexpected-status': unsettled('an answer that makes no sense'),
   'archive-unreachable': unsettled('the web archive could not be asked'),
   'recovery-pending': unsettled('not yet looked for in the web archives'),
   'refused-scheme': unsettled('not an http address'),
   'refused-private-address': unsettled('a private address (--allow-private lifts it)'),
+  'refused-port': unsettled('a port of another service (--allow-private lifts it)'),
   'refused-too-large': unsettled('larger than allowed'),
   'refused-filter': unsettled('not wanted by the options'),
 };
@@ -53,6 +60,10 @@ export function conclude(tried: readonly Tried[]): { status: 'missing' | 'failed
   const { outcome: code, detail } = open ?? tried[0]!;
   return { status: open ? 'failed' : 'missing', reason: { code, detail } };
 }
+
+/** Another record of the same run may follow: such items are taken up once more at its end. */
+export const isPutOff = (code: ReasonCode | undefined): boolean =>
+  code === 'recovery-pending' || code === 'throttled';
 
 const DAY = 86_400_000;
 

@@ -6,12 +6,15 @@ import { OxbowError, UsageError } from './errors.ts';
 import type { In, MediaItem, Reason, Summary, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
+import { openGlance } from './net/glance.ts';
 import { type Http, openHttp } from './net/http.ts';
+import { Network } from './net/network.ts';
 import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
 import { alternates } from './pipeline/alternates.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
 import { Tally } from './pipeline/tally.ts';
+import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
 import type { Progress } from './progress.ts';
 import { openSource } from './sources/index.ts';
@@ -24,11 +27,18 @@ import { readPlaceholders } from './verify/placeholders.ts';
 export function openNet(options: CrawlOptions) {
   const http = openHttp({ ...options, services: [options.wayback] });
   const gate = new Gate(gateOptions(options));
+  const way = {
+    gate,
+    transfer: openTransfer(http, options),
+    network: new Network(options),
+    throttling: throttlingOf(gate, options),
+    glance: openGlance(http, options),
+  };
   const rules = { placeholders: readPlaceholders(options.placeholders) };
   return {
     http,
     gate,
-    transfer: openTransfer(http, options),
+    way,
     judge: async (parcel: In<'fetched'>): Promise<Verdict> =>
       judge(await sniff(parcel.download.head), parcel, rules),
     async close() {
@@ -38,26 +48,30 @@ export function openNet(options: CrawlOptions) {
   };
 }
 
+function throttlingOf(gate: Gate, options: CrawlOptions): Throttling {
+  const { throttlePause, hostRest, backoffBase } = options;
+  return new Throttling({
+    rest: (lane) => gate.pause(lane, backoffBase, 'to see whether it means its refusals'),
+    slow(lane, why) {
+      gate.slow(lane, why);
+      gate.pause(lane, throttlePause, why);
+    },
+    park: (lane, reason) => gate.park(lane, hostRest, reason),
+  });
+}
+
 function gateOptions(options: CrawlOptions): GateOptions {
-  const {
-    rate,
-    burst,
-    perHost,
-    concurrency,
-    inHand,
-    report,
-    waybackIndexRate,
-    waybackReplayRate,
-    waybackPause,
-  } = options;
+  const { perHost, retries, backoffBase, backoffMax, sleep, random } = options;
+  const { waybackIndexRate, waybackReplayRate, waybackPause } = options;
   const service = { burst: null, places: perHost, silence: waybackPause };
   return {
-    rate,
-    burst,
+    ...options,
     places: perHost,
-    concurrency,
-    inHand,
-    report,
+    silence: backoffBase,
+    probes: retries,
+    probeAfter: backoffBase,
+    probeMax: backoffMax,
+    sleep: sleep ? () => sleep[0] + random() * (sleep[1] - sleep[0]) : undefined,
     lanes: {
       [lanes.index]: { ...service, rate: waybackIndexRate, kin: [lanes.replay] },
       [lanes.replay]: { ...service, rate: waybackReplayRate, kin: [lanes.index] },

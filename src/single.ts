@@ -4,12 +4,13 @@ import { StorageError, TransferError } from './errors.ts';
 import type { Parcel } from './model.ts';
 import { checkOptions, type GivenOptions } from './options.ts';
 import { download as downloadStage } from './pipeline/download.ts';
-import { discardPart } from './pipeline/part-file.ts';
 import { rateLimit } from './pipeline/rate-limit.ts';
+import { discardPart } from './pipeline/remains.ts';
 import { through } from './pipeline/stage.ts';
 import { verify } from './pipeline/verify.ts';
 import { inWords } from './reasons.ts';
 import { openNet } from './run.ts';
+import { shownAddress } from './shown.ts';
 import { placeAll } from './vault/place.ts';
 
 /** What lies on disk after a single download. */
@@ -42,7 +43,7 @@ export async function download(url: string, file: string, given: GivenOptions = 
   net.http.trust([url]);
   const steps = through({
     wanted: rateLimit(net.gate, options),
-    admitted: downloadStage(net.gate, net.transfer, options),
+    admitted: downloadStage(net.way, options),
     fetched: verify({ judge: net.judge, unwanted: () => undefined }),
   });
   const item = { id: url, kind: 'file', url, alternates: [], post: null, index: 0, date: null } as const;
@@ -58,12 +59,12 @@ async function placed(end: Parcel, path: string): Promise<Downloaded> {
   if (end.state !== 'kept') {
     const reason = 'reason' in end ? end.reason : { code: 'recovery-pending' as const, detail: 'stopped' };
     throw new TransferError(
-      `Cannot download ${end.item.url}: ${inWords(reason.code)} (${reason.detail}).`,
+      `Cannot download ${shownAddress(end.item.url)}: ${inWords(reason.code)} (${reason.detail}).`,
       reason.code,
     );
   }
   const { part, bytes, sha256, from, attempts, pieces } = end.download;
-  await placeAll(dirname(path), [{ part, bytes, sha256, path: () => basename(path) }]);
+  await placeAll(dirname(path), [{ part, bytes, sha256, isSynced: true, path: () => basename(path) }]);
   await discardPart(part);
   return { path, bytes, sha256, type: end.verdict.type, from, attempts, pieces };
 }

@@ -1,5 +1,6 @@
 import type { MediaRecord } from './model.ts';
 import type { Progress } from './progress.ts';
+import { isPutOff } from './reasons.ts';
 
 /** A download under way. */
 export interface Active {
@@ -59,6 +60,7 @@ export class Tracker {
         this.pauses.set(event.host, { until: this.#clock() + event.ms, why: event.why });
         break;
       case 'item':
+        if (event.supersedes) this.#takeBack(event.supersedes);
         this.#settle(event.record);
         break;
     }
@@ -91,6 +93,11 @@ export class Tracker {
     }));
   }
 
+  #takeBack({ status }: MediaRecord): void {
+    this.settled--;
+    if (status === 'missing' || status === 'failed') this.lost--;
+  }
+
   /** An item that was put off is told of twice, and counts once. */
   #settle({ item, status, reason }: MediaRecord): void {
     this.recovering.delete(item);
@@ -98,7 +105,7 @@ export class Tracker {
     if (this.#putOff.delete(item)) this.lost--;
     else this.settled++;
     if (isLost) this.lost++;
-    if (reason?.code === 'recovery-pending') this.#putOff.add(item);
+    if (isPutOff(reason?.code)) this.#putOff.add(item);
   }
 
   #count(url: string, bytes: number): void {

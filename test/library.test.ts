@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cuts, fails, gone, serves, servesHtml } from '../src/demo/behaviours.ts';
+import { behaves, cuts, fails, gone, redirects, serves, servesHtml } from '../src/demo/behaviours.ts';
 import {
   archive,
   download,
@@ -11,9 +11,10 @@ import {
   UsageError,
   verifyArchive,
 } from '../src/index.ts';
-import { listOf, quick } from './helpers/archives.ts';
+import { listOf, quick, recordsOf } from './helpers/archives.ts';
 import { withFakeBlog } from './helpers/fake-blog.ts';
 import { photo } from './helpers/media.ts';
+import { latch } from './helpers/parcels.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
 
 describe('archive()', () => {
@@ -70,8 +71,14 @@ describe('archive()', () => {
 
   it('stops gently from inside an event, with a balance that adds up', () =>
     withTempFolder(async (dir) => {
+      const settled = latch();
+      const afterTheFirst = (i: number) =>
+        behaves(async (exchange) => {
+          if (i >= 10) await settled.opened; // else all may be fetched before anything is settled
+          await serves(photo(i)).answer(exchange);
+        });
       const script = Object.fromEntries(
-        Array.from({ length: 50 }, (_, i) => [`/${i}.jpg`, serves(photo(i))]),
+        Array.from({ length: 50 }, (_, i) => [`/${i}.jpg`, afterTheFirst(i)]),
       );
       await withFakeBlog(script, async ({ url, requests }) => {
         const target = listOf(
@@ -85,11 +92,14 @@ describe('archive()', () => {
           directory: join(dir, 'out'),
           report: (event) => void events.push(event),
         });
-        run.on('item', () => run.stop());
+        run.on('item', () => {
+          run.stop();
+          settled.open();
+        });
         const summary = await run.finished;
         expect(summary).toMatchObject({ balanced: true, exitCode: 130, failed: 0, missing: 0 });
         expect(summary.kept + summary.open).toBe(summary.listed);
-        expect(requests.length).toBeLessThan(50);
+        expect(requests.length).toBeLessThan(20);
         const rest = await archive(target, { ...quick, directory: join(dir, 'out') }).finished;
         expect(rest).toMatchObject({ kept: 50 - summary.kept, recalled: summary.kept, exitCode: 0 });
         expect(requests).toHaveLength(50);
@@ -140,5 +150,54 @@ describe('download()', () => {
       writeFileSync(file, 'mine');
       await expect(download('http://127.0.0.1:1/a.jpg', file)).rejects.toThrow(StorageError);
       expect(readFileSync(file, 'utf8')).toBe('mine');
+    }));
+});
+
+describe('what a program may hand over', () => {
+  it('a backoff of its own says each wait, as long as that is no longer than the longest', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog(
+        {
+          '/a.jpg': fails(500)
+            .times(3)
+            .then(serves(photo(1))),
+        },
+        async ({ url }) => {
+          const [asked, waits]: [number[], number[]] = [[], []];
+          const backoff = (attempt: number) => {
+            asked.push(attempt);
+            return attempt * 10;
+          };
+          const given = { ...quick, directory: join(dir, 'out'), backoff, backoffMax: 25 };
+          const run = archive(listOf(dir, [`${url}/a.jpg`]), given);
+          run.on('retry', ({ wait }) => waits.push(wait));
+          expect(await run.finished).toMatchObject({ kept: 1 });
+          expect([asked, waits]).toEqual([
+            [1, 2, 3],
+            [10, 20, 25],
+          ]);
+        },
+      );
+    }));
+
+  it('other addresses of an item: the record says which one answered, and which was the best known', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog(
+        { '/large.jpg': gone(), '/small.jpg': redirects('/small-2.jpg'), '/small-2.jpg': serves(photo(1)) },
+        async ({ url }) => {
+          const post = { id: 1, media: [{ url: `${url}/large.jpg`, alternates: [`${url}/small.jpg`] }] };
+          writeFileSync(join(dir, 'blog.json'), JSON.stringify({ posts: [post] }));
+          const directory = join(dir, 'out');
+          const summary = await archive(join(dir, 'blog.json'), { ...quick, directory }).finished;
+          expect(summary).toMatchObject({ kept: 1, missing: 0 });
+          expect(recordsOf(directory).at(-1)).toMatchObject({
+            origin: 'alternate',
+            url: `${url}/large.jpg`,
+            bestKnown: `${url}/large.jpg`,
+            got: `${url}/small.jpg`,
+            from: `${url}/small-2.jpg`,
+          });
+        },
+      );
     }));
 });

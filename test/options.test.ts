@@ -32,6 +32,12 @@ describe('the text of an option', () => {
     ['rate', '0.5/s', 0.5],
     ['rate', 'unlimited', Number.POSITIVE_INFINITY],
     ['timeout', '1.5', 1500],
+    ['sleep', '2', [2000, 2000]],
+    ['sleep', '0.5-1.5', [500, 1500]],
+    ['limitRate', '500k', 512_000],
+    ['limitRate', '2M/s', 2 * 2 ** 20],
+    ['limitRate', 'unlimited', Number.POSITIVE_INFINITY],
+    ['minSpeed', '0', 0],
     ['backoffBase', '0.1', 100],
     ['filesizeMax', '500k', 512_000],
     ['filesizeMax', '20M', 20 * 2 ** 20],
@@ -58,6 +64,10 @@ describe('the text of an option', () => {
     ['concurrency', 'many', /'many'/],
     ['concurrency', '99999999999999999999', /whole number/],
     ['retries', '-1', /from 0/],
+    ['sleep', '3-1', /--sleep: it takes seconds such as 2 or 1-3/],
+    ['sleep', 'long', /1-3/],
+    ['limitRate', '0', /--limit-rate: it takes a speed above 0/],
+    ['limitRate', 'fast', /500k/],
     ['rate', '5', /5\/s, 24\/min or unlimited/],
     ['rate', '0/s', /rate/],
     ['rate', '-5/s', /rate/],
@@ -165,5 +175,35 @@ describe('a value that a program gives', () => {
     expect(
       checkOptions({ rate: '24/min', retries: '0', wayback: 'http://127.0.0.1:1/' } as never),
     ).toMatchObject({ rate: 0.4, retries: 0, wayback: 'http://127.0.0.1:1' });
+  });
+});
+
+describe('what a program hands over in place of a text', () => {
+  test.each<[OptionName, unknown, unknown]>([
+    ['sleep', 2000, [2000, 2000]],
+    ['sleep', [1000, 3000], [1000, 3000]],
+    ['retries', Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    ['limitRate', 500_000, 500_000],
+    ['headerTimeout', 1500, 1500],
+    ['burst', null, null],
+    ['burst', 5, 5],
+    ['insecure', true, true],
+  ])('%s: %o is taken as %o', (name, value, taken) => {
+    expect(checkOptions({ [name]: value })[name]).toEqual(taken);
+  });
+
+  test.each<[OptionName, unknown]>([
+    ['sleep', [3, 1]],
+    ['sleep', [Number.NaN, 2]],
+    ['sleep', [1]],
+    ['perHost', 0.5],
+    ['retries', 1.5],
+    ['limitRate', 0],
+    ['headerTimeout', 1e12],
+    ['proxy', 42],
+    ['header', { a: 1 }],
+    ['concurrency', null],
+  ])('%s: %o is refused', (name, value) => {
+    expect(() => checkOptions({ [name]: value })).toThrow(`does not fit the option '${name}'`);
   });
 });

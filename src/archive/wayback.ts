@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sentence } from '../errors.ts';
+import type { Permit } from '../model.ts';
 import { type BackoffOptions, delayBefore, retryAfter } from '../net/backoff.ts';
 import type { Gate } from '../net/gate.ts';
+import { signOf } from '../net/health.ts';
 import type { Http } from '../net/http.ts';
+import { Parked } from '../net/lane.ts';
+import { silenceOf } from '../net/silence.ts';
 
 /** One row of the index: a capture of an address. */
 export interface Capture {
@@ -23,8 +27,6 @@ export const lanes = { index: 'wayback index', replay: 'wayback replay' } as con
 export interface WaybackOptions extends BackoffOptions {
   readonly base: string;
   readonly retries: number;
-  /** The longest wait that the archive may ask for. */
-  readonly retryAfterMax: number;
   /** Milliseconds without a byte after which an answer counts as stalled. */
   readonly timeout: number;
   readonly random: () => number;
@@ -68,26 +70,29 @@ async function askOnce(
   http: Http,
   gate: Gate,
   question: string,
-  { signal, timeout, retryAfterMax }: WaybackOptions,
+  { signal, timeout }: WaybackOptions,
 ): Promise<Capture[] | { trouble: string }> {
-  const permit = await gate.permit(lanes.index, signal);
+  let permit: Permit | undefined;
   try {
+    permit = await gate.permit(lanes.index, signal);
     await permit.clear(signal);
     const { status, headers, body } = await http.ask(question, { signal, stall: timeout });
     const after = retryAfter(headers['retry-after'], Date.now());
-    if (status === 429 || (status === 503 && after !== undefined)) {
-      gate.askedToWait(lanes.index, after && Math.min(after, retryAfterMax), `status ${status}`);
-    }
-    if (status !== 200) {
-      body.destroy();
-      return { trouble: `status ${status}` };
-    }
-    return parseRows(await textOf(body)) ?? { trouble: 'the answer is no index' };
+    permit.rest();
+    gate.heard(lanes.index, signOf(status, after));
+    if (status === 429 || (status === 503 && after !== undefined))
+      gate.askedToWait(lanes.index, after, `status ${status}`);
+    if (status === 200) return parseRows(await textOf(body)) ?? { trouble: 'the answer is no index' };
+    body.destroy();
+    return { trouble: `status ${status}` };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof Parked) throw new WebArchiveError(`left alone for now: ${error.message}`);
+    permit?.rest();
+    gate.heard(lanes.index, silenceOf(error, 'archive-unreachable'));
     return { trouble: sentence(error) };
   } finally {
-    permit.release();
+    permit?.release();
   }
 }
 

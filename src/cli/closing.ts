@@ -1,13 +1,10 @@
 import { relative } from 'node:path';
 import type { MediaRecord, Summary } from '../model.ts';
 import type { Progress } from '../progress.ts';
-import { inWords } from '../reasons.ts';
+import { inWords, isPutOff } from '../reasons.ts';
 import { duration, many, size } from './words.ts';
 
 export const isLost = ({ status }: MediaRecord): boolean => status === 'missing' || status === 'failed';
-
-/** Another record of the same run may follow. */
-export const isPutOff = ({ reason }: MediaRecord): boolean => reason?.code === 'recovery-pending';
 
 /** Counts why things are not held, for the last screen. */
 export class Losses {
@@ -18,12 +15,12 @@ export class Losses {
   readonly see = (event: Progress): void => {
     if (event.event !== 'item') return;
     const { record } = event;
-    const before = this.#pending.get(record.item);
+    const before = event.supersedes ?? this.#pending.get(record.item);
     if (before) this.#count(before, -1);
     this.#pending.delete(record.item);
     if (!isLost(record) || !record.reason) return;
     this.add(record);
-    if (isPutOff(record)) this.#pending.set(record.item, record);
+    if (isPutOff(record.reason?.code)) this.#pending.set(record.item, record);
   };
 
   add(record: MediaRecord): void {

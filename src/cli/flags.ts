@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Option as AnyOption, table } from '../option-table.ts';
 import { type GivenOptions, type OptionName, readAssignment, readOption } from '../options.ts';
+import { netrcFile, proxiesOf } from './environment.ts';
 
 const names = Object.keys(table) as OptionName[];
 
@@ -10,7 +11,7 @@ export function addOptions(command: Command): Command {
     const { flags, help, shown }: AnyOption<unknown> = table[name];
     if (!flags) continue;
     const flag = new Option(flags, shown ? `${help} (default ${shown})` : help);
-    if (flags.includes('<')) flag.argParser((text: string, before: unknown) => collect(name, text, before));
+    if (/[<[]/.test(flags)) flag.argParser((text: string, before: unknown) => collect(name, text, before));
     command.addOption(flag);
   }
   return command.option(
@@ -23,7 +24,7 @@ export function addOptions(command: Command): Command {
 /** A list grows with every mention; anything else is replaced. */
 function collect(name: OptionName, text: string, before: unknown): unknown {
   const value = readOption(name, text);
-  return Array.isArray(value) && Array.isArray(before) && name === 'header'
+  return Array.isArray(value) && Array.isArray(before) && (name === 'header' || name === 'resolve')
     ? [...(before as unknown[]), ...(value as unknown[])]
     : value;
 }
@@ -36,5 +37,7 @@ export function givenOptions(parsed: Record<string, unknown>): GivenOptions {
   if (parsed.recovery === true) delete flagged.recovery; // commander's default of a --no- flag, not a choice
   const assigned = ((parsed.o as string[] | undefined) ?? []).map(readAssignment);
   const settings = Object.assign({}, ...assigned.map((one) => one.settings ?? {})) as Record<string, string>;
-  return { ...Object.assign({}, ...assigned), ...flagged, settings };
+  if (flagged.netrc === true) flagged.netrc = netrcFile(process.env);
+  const given: GivenOptions = { ...Object.assign({}, ...assigned), ...flagged, settings };
+  return { ...proxiesOf(process.env, given), ...given };
 }

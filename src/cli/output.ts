@@ -1,7 +1,8 @@
 import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { sentence, UsageError } from '../errors.ts';
 import type { Progress, Report } from '../progress.ts';
-import { isLost, isPutOff, Losses } from './closing.ts';
+import { isPutOff } from '../reasons.ts';
+import { isLost, Losses } from './closing.ts';
 import { bars, lines, silence, type View } from './screen.ts';
 import { jsonLine, lineFor } from './telling.ts';
 
@@ -34,7 +35,7 @@ export function openOutput(options: OutputOptions): Output {
     const json = options.json || log ? jsonLine(event) : undefined;
     if (json !== undefined && options.json) process.stdout.write(json);
     if (json !== undefined) log?.write(json);
-    if (event.event === 'item' && isLost(event.record) && !isPutOff(event.record))
+    if (event.event === 'item' && isLost(event.record) && !isPutOff(event.record.reason?.code))
       errors?.write(`${event.record.url}\n`);
   };
   return {

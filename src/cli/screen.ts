@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Progress } from '../progress.ts';
 import { type Active, Tracker } from '../tracker.ts';
 import { pauseLine } from './telling.ts';
-import { duration, nameIn, printable, shorten, size } from './words.ts';
+import { duration, nameIn, printable, shorten, size, wrapped } from './words.ts';
 
 /** Something that shows a run to a person while it works. */
 export interface View {
@@ -46,7 +46,10 @@ export function bars(terminal: NodeJS.WriteStream): View {
   clock.unref();
   return {
     see: tracker.see,
-    say: (line) => drawing.log(`${printable(line)}\n`),
+    say(line) {
+      const width = Math.max(30, (terminal.columns ?? 80) - 1);
+      for (const part of wrapped(printable(line), width)) drawing.log(`${part.padEnd(width)}\n`); // over whatever bar stood there
+    },
     end() {
       clearInterval(clock);
       drawing.stop();
@@ -85,9 +88,7 @@ function activeLine({ url, total, bytes, since }: Active, now: number, width: nu
 }
 
 export function waitingLines(tracker: Tracker, width: number): string[] {
-  const lines = tracker
-    .resting()
-    .map(({ host, seconds, why }) => `  ${host} asked us to wait: ${seconds} s (${why})`);
+  const lines = tracker.resting().map(({ host, seconds, why }) => `  ${host} rests: ${seconds} s (${why})`);
   if (tracker.recovering.size > 0) lines.push(`  looking elsewhere for ${tracker.recovering.size} lost`);
   return lines.slice(0, 3).map((line) => shorten(line, width));
 }

@@ -13,6 +13,12 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
       return verbose
         ? `again: ${nameIn(event.url)}: ${event.reason}, next try in ${(event.wait / 1000).toFixed(1)} s`
         : undefined;
+    case 'pace':
+      return verbose ? paceLine(event) : undefined;
+    case 'parked':
+      return `${event.host} is left alone for ${duration(event.ms / 1000)}: ${event.why}`;
+    case 'network':
+      return event.gone ? 'The network is gone: waiting for it to come back.' : 'The network is back.';
     case 'recover':
       return verbose ? `looking for ${event.item} (${event.place})` : undefined;
     case 'item':
@@ -22,8 +28,13 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
   }
 }
 
+function paceLine({ host, change, rate, why }: Extract<Progress, { event: 'pace' }>): string {
+  const now = rate === null ? 'no limit' : `${rate.toFixed(rate < 1 ? 2 : 1)} requests a second`;
+  return `${host}: ${change} at ${new Date().toTimeString().slice(0, 8)} to ${now}: ${why}`;
+}
+
 export const pauseLine = ({ host, ms, why }: Extract<Progress, { event: 'pause' }>): string =>
-  `${host} asked us to wait ${duration(ms / 1000)} (${why})`;
+  `${host} rests for ${duration(ms / 1000)} (${why})`;
 
 function itemLine({ record }: Extract<Progress, { event: 'item' }>): string {
   if (record.status === 'kept') return `${record.origin === 'live' ? 'kept' : record.origin}: ${record.path}`;
@@ -38,6 +49,9 @@ const inJson: ReadonlySet<Progress['event']> = new Set([
   'item',
   'retry',
   'pause',
+  'pace',
+  'parked',
+  'network',
   'recover',
   'warning',
   'summary',

@@ -23,6 +23,14 @@ export const many = (n: number, one: string, more = `${one}s`): string =>
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** Broken at spaces where there are some, for a terminal that wraps nothing while bars are drawn; what goes on is indented. */
+export function wrapped(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
+  const space = text.lastIndexOf(' ', width);
+  const end = space > width / 2 ? space : width;
+  return [text.slice(0, end), ...wrapped(`    ${text.slice(end).trimStart()}`, width)];
+}
+
 /** The middle gives way: the end of an address tells more than its host. */
 export function shorten(text: string, width: number): string {
   const clean = printable(text);

@@ -2,12 +2,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { In, Parcel } from '../model.ts';
 import { type BackoffOptions, delayBefore } from '../net/backoff.ts';
 import type { Gate } from '../net/gate.ts';
+import type { Glance } from '../net/glance.ts';
 import { laneOf } from '../net/hosts.ts';
+import { Parked } from '../net/lane.ts';
+import type { Network } from '../net/network.ts';
+import { eitherOf } from '../net/stopping.ts';
 import type { Report } from '../progress.ts';
-import { failedHere, lostHere } from './asked.ts';
-import { classify, type Fact, type Judgement } from './outcome.ts';
-import { eitherOf } from './stopping.ts';
+import { failedHere, lostHere, sentAway } from './asked.ts';
+import { Attempts } from './attempts.ts';
+import {
+  classify,
+  type Fact,
+  isRefusal,
+  isUnanswered,
+  type Judgement,
+  maybeNetwork,
+  newsOf,
+} from './outcome.ts';
+import { type Throttling, throttled } from './throttling.ts';
 import type { Transfer } from './transfer.ts';
+
+/** What the way to the world is made of. */
+export interface Way {
+  readonly gate: Gate;
+  readonly transfer: Transfer;
+  readonly network: Network;
+  readonly throttling: Throttling;
+  readonly glance: Glance;
+}
 
 export interface DownloadOptions extends BackoffOptions {
   readonly retries: number;
@@ -20,89 +42,126 @@ export interface DownloadOptions extends BackoffOptions {
   readonly partFor: (parcel: In<'admitted'>) => string;
 }
 
-/** Attempts that brought something are not counted as failures; this many are the end all the same. */
-const MOST_ATTEMPTS = 20;
-/** A part that does not fit the answer is started over without blame, so many times. */
-const MOST_RESTARTS = 3;
-
 /** Stage 2: attempt, classify, wait, again. The permit rests after each attempt, so a sleeper takes no place. */
-export function download(gate: Gate, transfer: Transfer, options: DownloadOptions) {
+export function download(way: Way, options: DownloadOptions) {
+  const circumstances = { way, options };
   const untilStopped = waiter(options);
   return async (parcel: In<'admitted'>): Promise<Parcel> => {
     const { permit, ...wanted } = parcel;
-    const began = performance.now();
-    const tally = new Attempts(options.retries);
+    const attempts = new Attempts(options.retries);
     try {
       for (;;) {
-        if (!(await untilStopped((signal) => permit.clear(signal)))) return { ...wanted, state: 'wanted' };
-        const fact = await attempt(transfer, parcel, options);
-        const judgement = classify(fact, Date.now());
-        tally.count(fact, judgement);
-        if (judgement.outcome === 'ok') {
-          const ms = Math.round(performance.now() - began);
-          return {
-            ...wanted,
-            state: 'fetched',
-            download: { ...judgement.value.download, ...tally.sums, ms },
-          };
-        }
-        if (judgement.outcome === 'permanent') return failedHere(wanted, judgement.reason);
-        const wait = waitAfter(judgement, tally, options);
-        passOn(gate, parcel, judgement, options);
-        if (wait === undefined) return lostHere(wanted, judgement.reason);
-        tell(parcel, judgement.reason.detail, { wait, attempt: tally.sums.attempts, report: options.report });
-        if (!(await untilStopped((signal) => delay(wait, undefined, { signal }))))
-          return { ...wanted, state: 'wanted' };
+        if (!(await untilStopped((signal) => permit.clear(signal)))) break;
+        const judged = await attempt(parcel, attempts, circumstances);
+        const end = await endOf(parcel, judged, attempts, circumstances);
+        if (end) return end;
+        const wait = waitBefore(attempts, options);
+        tell(parcel, judged, { wait, attempt: attempts.sums.attempts, options });
+        if (!(await untilStopped((signal) => delay(wait, undefined, { signal })))) break;
       }
+      return { ...wanted, state: 'wanted' }; // as it came: the run was asked to stop
+    } catch (error) {
+      if (error instanceof Parked) return sentAway(wanted, error.reason);
+      throw error;
     } finally {
       permit.release();
     }
   };
 }
 
+interface Circumstances {
+  readonly way: Way;
+  readonly options: DownloadOptions;
+}
+
+interface Judged {
+  readonly fact: Fact;
+  readonly judgement: Judgement;
+}
+
+/** One attempt, judged, counted, and told to all who learn from it. */
 async function attempt(
-  transfer: Transfer,
   parcel: In<'admitted'>,
-  { signal, partFor }: DownloadOptions,
-): Promise<Fact> {
+  attempts: Attempts,
+  { way, options }: Circumstances,
+): Promise<Judged> {
   const { item, location, permit } = parcel;
+  const { transfer, network } = way;
+  const began = performance.now();
+  let fact: Fact;
   try {
-    return await transfer({ item, location, part: partFor(parcel), signal });
+    const { signal, partFor } = options;
+    fact = await transfer({ item, location, part: partFor(parcel), signal, afresh: attempts.afresh });
   } finally {
     permit.rest();
   }
+  const judgement = classify(fact, Date.now());
+  const isFree = maybeNetwork(fact) && network.isGone(began);
+  attempts.count(fact, judgement, isFree);
+  if (!isFree) passOn(way, parcel, { fact, judgement });
+  return { fact, judgement };
 }
 
-function tell(
-  { item, location }: In<'admitted'>,
-  reason: string,
-  { report, ...numbers }: { wait: number; attempt: number; report: Report },
-): void {
-  report({ event: 'retry', item: item.id, url: location.url, reason, ...numbers });
-}
-
-/** A server that asks for time asks it on behalf of its whole host. */
-function passOn(
-  gate: Gate,
-  { location }: In<'admitted'>,
-  judgement: Judgement,
-  { retryAfterMax }: DownloadOptions,
-): void {
+/** What an answer says about its host concerns all who are about to ask it. */
+function passOn(way: Way, { location }: In<'admitted'>, { fact, judgement }: Judged): void {
+  const { gate, network, throttling } = way;
+  const lane = laneOf(location);
+  if (!isUnanswered(fact)) network.answered();
+  gate.heard(lane, newsOf(fact, judgement));
+  if (judgement.outcome === 'ok') throttling.well(lane, location.url);
   if (judgement.outcome !== 'retry') return;
   const { after, reason } = judgement;
-  if (after === undefined && reason.code !== 'rate-limited') return;
-  gate.askedToWait(
-    laneOf(location),
-    after === undefined ? undefined : Math.min(after, retryAfterMax),
-    reason.detail,
+  if (after !== undefined || reason.code === 'rate-limited') gate.askedToWait(lane, after, reason.detail);
+}
+
+/** What an attempt leaves the parcel as; undefined if it is worth another one. */
+async function endOf(
+  parcel: In<'admitted'>,
+  { fact, judgement }: Judged,
+  attempts: Attempts,
+  circumstances: Circumstances,
+): Promise<Parcel | undefined> {
+  const { permit: _, ...wanted } = parcel;
+  if (judgement.outcome === 'ok')
+    return { ...wanted, state: 'fetched', download: { ...judgement.value.download, ...attempts.sums } };
+  if (judgement.outcome === 'permanent') return failedHere(wanted, judgement.reason);
+  if (isRefusal(fact) && (await isMood(parcel, circumstances)))
+    return failedHere(wanted, throttled(judgement.reason.detail));
+  const isOver =
+    judgement.outcome === 'lost' ||
+    attempts.isSpent(judgement) ||
+    (judgement.after ?? 0) > circumstances.options.retryAfterMax;
+  return isOver ? lostHere(wanted, judgement.reason) : undefined;
+}
+
+/**
+ * A web archive that has it not says so in the same words, and means it. Of a run that is asked to stop nothing is
+ * concluded: whatever is lost then is looked for by the next one.
+ */
+async function isMood(
+  { item, location, permit }: In<'admitted'>,
+  { way: { throttling, glance }, options: { stop } }: Circumstances,
+): Promise<boolean> {
+  if (location.kind === 'snapshot') return false;
+  const ask = (url: string) => glance(url, permit);
+  return (
+    (await throttling.isMood(laneOf(location), { id: item.id, url: location.url }, ask)) && !stop.aborted
   );
 }
 
-/** How long until the next try; undefined when there is none. */
-function waitAfter(judgement: Judgement, tally: Attempts, options: DownloadOptions): number | undefined {
-  if (judgement.outcome !== 'retry' || tally.spent) return undefined;
-  if ((judgement.after ?? 0) > options.retryAfterMax) return undefined;
-  return tally.restarted ? 0 : delayBefore(Math.max(1, tally.failures), options, options.random);
+const waitBefore = (attempts: Attempts, options: DownloadOptions): number =>
+  attempts.restarted ? 0 : delayBefore(attempts.patience, options, options.random);
+
+interface Telling {
+  readonly wait: number;
+  readonly attempt: number;
+  readonly options: DownloadOptions;
+}
+
+function tell({ item, location }: In<'admitted'>, { judgement }: Judged, telling: Telling): void {
+  const { options, ...numbers } = telling;
+  const reason = 'reason' in judgement ? judgement.reason.detail : '';
+  options.report({ event: 'retry', item: item.id, url: location.url, reason, ...numbers });
 }
 
 /** Waits for something; false if the run was asked to stop meanwhile: then the item stays open. */
@@ -120,34 +179,4 @@ function waiter(
       throw error;
     }
   };
-}
-
-class Attempts {
-  readonly #retries: number;
-  /** Tries in a row that brought nothing. */
-  failures = 0;
-  /** How often it was asked, and how many answers the bytes are joined from. */
-  readonly sums = { attempts: 0, pieces: 0 };
-  restarted = false;
-  #restarts = 0;
-
-  constructor(retries: number) {
-    this.#retries = retries;
-  }
-
-  get spent(): boolean {
-    return this.failures > this.#retries || this.sums.attempts >= Math.max(MOST_ATTEMPTS, this.#retries + 1);
-  }
-
-  count(fact: Fact, { outcome }: Judgement): void {
-    this.sums.attempts++;
-    this.restarted = fact.fact === 'restart' && this.#restarts++ < MOST_RESTARTS;
-    if (fact.fact === 'restart') this.sums.pieces = 0;
-    const gained = 'gained' in fact && fact.gained > 0;
-    if (gained || fact.fact === 'whole')
-      this.sums.pieces = fact.resumed ? Math.max(1, this.sums.pieces) + 1 : 1;
-    if (gained) {
-      this.failures = 0;
-    } else if (outcome !== 'ok' && !this.restarted) this.failures++;
-  }
 }

@@ -1,6 +1,7 @@
 import { OxbowError, SourceError, sentence } from '../errors.ts';
 import type { In, Location, MediaItem, MediaRecord, Page, Parcel } from '../model.ts';
 import type { Report } from '../progress.ts';
+import { isPutOff } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
 import { lostHere } from './asked.ts';
 import { Seen } from './seen.ts';
@@ -142,7 +143,8 @@ function aMomentAfter(stop: AbortSignal, over: AbortSignal): Promise<undefined> 
 
 /**
  * What this run could not settle and can try once more at its end: what was put off because recovery had no room
- * (nothing is behind it now that it could hold up), and what was lost at an address that the source has renewed.
+ * (nothing is behind it now that it could hold up), what its host refused in a mood, and what was lost at an
+ * address that the source has renewed.
  */
 export async function* deferred(
   vault: Backlog,
@@ -153,10 +155,11 @@ export async function* deferred(
     if (stop.aborted) return;
     const record = await vault.find(item.id);
     if (record?.run !== run || record.status === 'kept' || record.status === 'filtered') continue;
-    const isPending = record.reason?.code === 'recovery-pending';
-    if (!isPending && record.url === item.url) continue;
+    const code = record.reason?.code;
+    const isRenewed = record.url !== item.url;
+    if (!isPutOff(code) && !isRenewed) continue;
     tally.takeUp(record);
-    yield record.url === item.url ? lostAgain(item, record) : wanted(item);
+    yield isRenewed || code === 'throttled' ? wanted(item) : lostAgain(item, record);
   }
 }
 

@@ -5,11 +5,13 @@ import { conclude } from '../reasons.ts';
 import { mediaPath } from '../vault/layout.ts';
 import type { Placing } from '../vault/place.ts';
 import type { Intent } from '../vault/unfinished.ts';
-import { discardPart } from './part-file.ts';
+import { discardPart } from './remains.ts';
 import type { Tally } from './tally.ts';
+import { throttled } from './throttling.ts';
 
 /** What the last stage needs of the vault. */
 export interface Shelf {
+  find(id: string): Promise<MediaRecord | undefined>;
   findContent(sha256: string): Promise<MediaRecord | undefined>;
   place(placings: readonly Placing[], intents: readonly Intent[]): Promise<string[]>;
   record(records: readonly MediaRecord[]): Promise<void>;
@@ -18,6 +20,8 @@ export interface Shelf {
 
 export interface ManifestOptions {
   readonly run: string;
+  /** Items whose refusal was believed and no longer is. */
+  readonly doubted: Set<string>;
   readonly tally: Tally;
   readonly report: Report;
 }
@@ -44,17 +48,25 @@ export function manifest(shelf: Shelf, options: ManifestOptions): Writable {
 }
 
 function settler(shelf: Shelf, options: ManifestOptions) {
-  const { tally, report } = options;
+  const { tally, report, doubted } = options;
   return async (parcels: readonly Parcel[]): Promise<void> => {
     const stamp = { v: 1, run: options.run, at: new Date().toISOString() } as const;
     const kept = parcels.filter((parcel) => parcel.state === 'kept');
     const shelved = await shelve(kept, shelf, stamp);
-    const records = parcels.flatMap((parcel) => recordOf(parcel, shelved, stamp) ?? []);
-    await shelf.record(records);
-    for (const parcel of kept) await tidyUp(parcel, shelf);
+    const records = parcels
+      .flatMap((parcel) => recordOf(parcel, shelved, stamp) ?? [])
+      .map((record) => (doubted.delete(record.item) ? inDoubt(record) : record));
+    const revoked = doubted.size > 0 ? await revoke(shelf, doubted, stamp) : [];
+    await shelf.record([...records, ...revoked.map(({ record }) => record)]);
+    for (const parcel of kept) await tidyUp(parcel, shelf, shelved.get(parcel)!.origin !== 'duplicate');
     for (const record of records) {
       tally.settle(record);
       report({ event: 'item', record, recalled: false });
+    }
+    for (const { record, supersedes } of revoked) {
+      tally.takeUp(supersedes);
+      tally.settle(record);
+      report({ event: 'item', record, recalled: false, supersedes });
     }
     for (const parcel of parcels) {
       if (parcel.state === 'wanted' || parcel.state === 'admitted' || parcel.state === 'fetched')
@@ -66,9 +78,28 @@ function settler(shelf: Shelf, options: ManifestOptions) {
   };
 }
 
+/** A host that refuses everything for a while proves nothing by it. */
+const inDoubt = (record: MediaRecord): MediaRecord =>
+  record.status === 'missing'
+    ? { ...record, status: 'failed', reason: throttled(record.reason!.detail) }
+    : record;
+
+/** Lines about doubted items that this run has written already get another one that stands instead. */
+async function revoke(shelf: Shelf, doubted: Set<string>, stamp: Stamp) {
+  const revoked: { record: MediaRecord; supersedes: MediaRecord }[] = [];
+  for (const id of doubted) {
+    const supersedes = await shelf.find(id);
+    if (supersedes?.run !== stamp.run) continue; // still under way
+    doubted.delete(id);
+    const record = inDoubt(supersedes);
+    if (record !== supersedes) revoked.push({ record: { ...record, ...stamp }, supersedes });
+  }
+  return revoked;
+}
+
 /** What is left of a kept item in the work folder: its sidecar, a duplicate's bytes, parts of places that failed. */
-async function tidyUp({ item, tried, download }: In<'kept'>, shelf: Shelf): Promise<void> {
-  await discardPart(download.part);
+async function tidyUp({ item, tried, download }: In<'kept'>, shelf: Shelf, isPlaced: boolean): Promise<void> {
+  if (!isPlaced || download.hasSidecar) await discardPart(download.part);
   for (const { where, url } of tried) await discardPart(shelf.partFor(item.id, where, url));
 }
 
@@ -92,7 +123,11 @@ async function shelve(parcels: readonly In<'kept'>[], shelf: Shelf, stamp: Stamp
   const fresh = [...first.values()];
   const pathOf = ({ item, verdict }: In<'kept'>, copy?: number) => mediaPath(item, verdict.ext, copy);
   const placed = await shelf.place(
-    fresh.map((parcel) => ({ ...parcel.download, path: (copy) => pathOf(parcel, copy) })),
+    fresh.map((parcel) => ({
+      ...parcel.download,
+      isSynced: true,
+      path: (copy) => pathOf(parcel, copy),
+    })),
     fresh.map((parcel) => ({
       part: parcel.download.part,
       record: keptRecord(parcel, { path: pathOf(parcel) }, stamp),
@@ -158,6 +193,7 @@ function keptRecord(
     type: verdict.type,
     origin: isDuplicate ? 'duplicate' : location.kind,
     from: download.from,
+    ...(location.kind === 'alternate' && { got: location.url, bestKnown: item.url }),
     ...(location.snapshot && { snapshot: location.snapshot }),
     attempts: download.attempts,
     pieces: download.pieces,

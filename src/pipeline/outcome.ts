@@ -1,6 +1,9 @@
 import { sentence, systemCode } from '../errors.ts';
 import type { Download, Outcome, Reason, ReasonCode } from '../model.ts';
 import { retryAfter } from '../net/backoff.ts';
+import type { News } from '../net/gate.ts';
+import { signOf } from '../net/health.ts';
+import { BeyondTheFirst } from '../net/http.ts';
 
 /** What one attempt came to, before it is judged. */
 export type Fact =
@@ -18,6 +21,10 @@ export type Fact =
       readonly gained: number;
       readonly resumed: boolean;
     }
+  /** The whole is there, and is not what the server itself announced. */
+  | { readonly fact: 'digest'; readonly detail: string }
+  /** A page in answer to the question for the rest of something else. */
+  | { readonly fact: 'page'; readonly type: string }
   | { readonly fact: 'too-large'; readonly bytes: number }
   | { readonly fact: 'undecodable'; readonly coding: string }
   | {
@@ -31,19 +38,28 @@ export type Fact =
 
 /** The three answers of an attempt, and a fourth for what this place has not: another may have it. */
 export type Judgement =
-  | Outcome<Extract<Fact, { fact: 'whole' }>>
+  | Exclude<Outcome<Extract<Fact, { fact: 'whole' }>>, { outcome: 'retry' }>
+  | Again
   | { readonly outcome: 'lost'; readonly reason: Reason };
 
-const lost = (code: ReasonCode, detail: string): Judgement => ({ outcome: 'lost', reason: { code, detail } });
-const retry = (code: ReasonCode, detail: string, after?: number): Judgement => ({
-  outcome: 'retry',
-  reason: { code, detail },
-  ...(after !== undefined && { after }),
-});
-const permanent = (code: ReasonCode, detail: string): Judgement => ({
-  outcome: 'permanent',
-  reason: { code, detail },
-});
+type Again = Extract<Outcome<never>, { outcome: 'retry' }> & {
+  /** Tries that are worth while, where that is fewer than the options allow. */
+  readonly tries?: number;
+};
+
+/** What a reason calls for: all tries that the options allow, or two; another place; or nothing at all. */
+type Call = 'retry' | 'twice' | 'lost' | 'permanent';
+
+function judge(code: ReasonCode, detail: string, call: Call, after?: number): Judgement {
+  const reason = { code, detail };
+  if (call === 'lost' || call === 'permanent') return { outcome: call, reason };
+  return {
+    outcome: 'retry',
+    reason,
+    ...(call === 'twice' && { tries: 2 }),
+    ...(after !== undefined && { after }),
+  };
+}
 
 /** One table for all that an attempt can come to. Pure: the clock is handed in for dates in Retry-After. */
 export function classify(fact: Fact, now: number): Judgement {
@@ -53,73 +69,133 @@ export function classify(fact: Fact, now: number): Judgement {
     case 'status':
       return classifyStatus(fact.status, retryAfter(fact.retryAfter, now));
     case 'restart':
-      return retry('truncated', fact.why);
+      return judge('truncated', fact.why, 'retry');
     case 'length':
-      return retry('truncated', `${fact.received} bytes came, ${fact.announced} were announced`);
+      return judge('truncated', `${fact.received} bytes came, ${fact.announced} were announced`, 'retry');
+    case 'digest':
+      return judge('digest', fact.detail, 'retry');
+    case 'page':
+      return judge('wrong-type', `${fact.type} in answer to a range`, 'lost');
     case 'too-large':
-      return permanent('refused-too-large', `${fact.bytes} bytes announced`);
+      return judge('refused-too-large', `${fact.bytes} bytes announced`, 'permanent');
     case 'undecodable':
-      return lost('decode', `unknown coding '${fact.coding}'`);
+      return judge('decode', `unknown coding '${fact.coding}'`, 'twice');
     case 'error':
       return classifyError(fact.error, fact.during);
   }
 }
 
-const definiteNo: Record<number, ReasonCode> = {
-  401: 'forbidden',
-  403: 'forbidden',
-  404: 'gone',
-  410: 'gone',
-  451: 'gone',
-};
+const ofStatus: ReadonlyMap<number, readonly [ReasonCode, Call]> = new Map<number, [ReasonCode, Call]>([
+  [304, ['unexpected-status', 'retry']],
+  [401, ['forbidden', 'lost']],
+  [403, ['forbidden', 'lost']],
+  [404, ['gone', 'lost']],
+  [408, ['timeout', 'retry']],
+  [410, ['gone', 'lost']],
+  [420, ['rate-limited', 'retry']],
+  [425, ['timeout', 'retry']],
+  [429, ['rate-limited', 'retry']],
+  [451, ['gone', 'lost']],
+  [501, ['server-error', 'lost']],
+  [505, ['server-error', 'lost']],
+  [511, ['server-error', 'lost']],
+]);
+
+/** The other statuses by their hundreds; a success that is none may be a passing mood. */
+const ofHundred: ReadonlyMap<number, readonly [ReasonCode, Call]> = new Map<number, [ReasonCode, Call]>([
+  [3, ['unexpected-status', 'lost']],
+  [4, ['unexpected-status', 'lost']],
+  [5, ['server-error', 'retry']],
+]);
 
 function classifyStatus(status: number, after: number | undefined): Judgement {
-  const detail = `status ${status}`;
-  const no = definiteNo[status];
-  if (no) return lost(no, detail);
-  if (status === 429 || status === 420) return retry('rate-limited', detail, after);
-  if (status === 408 || status === 425) return retry('timeout', detail, after);
-  if (status === 501 || status === 505 || status === 511) return lost('server-error', detail);
-  if (status >= 500) return retry('server-error', detail, after);
-  // A redirect that arrives here leads nowhere: the client followed all that say where to.
-  if (status >= 400 || [301, 302, 303, 307, 308].includes(status)) return lost('unexpected-status', detail);
-  return retry('unexpected-status', detail, after);
+  const [code, call] = ofStatus.get(status) ??
+    ofHundred.get(Math.floor(status / 100)) ?? ['unexpected-status', 'retry'];
+  // Who is refused for good is not told when to come back.
+  if (status === 403 && after !== undefined) return judge('rate-limited', `status ${status}`, 'retry', after);
+  return judge(code, `status ${status}`, call, after);
 }
 
-const byName: Record<string, ReasonCode> = {
-  TimeoutError: 'timeout',
-  MaxRedirectsError: 'redirects',
-  TooLarge: 'refused-too-large',
-};
-const byCode: Record<string, ReasonCode> = {
-  EREFUSEDADDRESS: 'refused-private-address',
-  EREFUSEDREDIRECT: 'not-a-capture',
-  ERR_UNSUPPORTED_PROTOCOL: 'refused-scheme',
-  ERR_INVALID_URL: 'refused-scheme',
-  ESTALLED: 'stalled',
-  ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-  EAI_NODATA: 'dns',
+/** Where a reason is not simply tried again. */
+const callOf: Partial<Record<ReasonCode, Call>> = {
+  redirects: 'lost',
+  'not-a-capture': 'lost',
+  tls: 'lost',
+  protocol: 'twice',
+  'no-such-host': 'twice',
 };
 
 function classifyError(error: unknown, during: 'head' | 'body'): Judgement {
-  const detail = sentence(error);
   const code = reasonOf(error, during);
-  if (code.startsWith('refused-')) return permanent(code, detail);
-  if (code === 'redirects' || code === 'not-a-capture' || code === 'tls') return lost(code, detail);
-  return retry(code, detail);
+  const call = code.startsWith('refused-') ? 'permanent' : (callOf[code] ?? 'retry');
+  return judge(code, sentence(error), call);
 }
+
+const byCode: Record<string, ReasonCode> = {
+  EREFUSEDADDRESS: 'refused-private-address',
+  EREFUSEDPORT: 'refused-port',
+  EREFUSEDSCHEME: 'refused-scheme',
+  EREFUSEDREDIRECT: 'not-a-capture',
+  EREDIRECT: 'redirects',
+  EPROXY: 'proxy',
+  ETLSTIMEOUT: 'tls-timeout',
+  EBOMB: 'refused-too-large',
+  ETOOLARGE: 'refused-too-large',
+  EDECODE: 'decode',
+  ESTALLED: 'stalled',
+  ETOOSLOW: 'too-slow',
+  ENOSUCHHOST: 'no-such-host',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_NODATA: 'dns',
+  ENONETWORK: 'dns',
+};
+
+/** What of a connection took too long. */
+const ofStep: Record<string, ReasonCode> = { lookup: 'dns', secureConnect: 'tls-timeout' };
 
 function reasonOf(error: unknown, during: 'head' | 'body'): ReasonCode {
   for (let e = error; e instanceof Error; e = e.cause) {
-    const known =
-      byName[e.name] ?? byName[e.constructor.name] ?? byCode[(e as NodeJS.ErrnoException).code ?? ''];
+    const known = byCode[(e as NodeJS.ErrnoException).code ?? ''];
     if (known) return known;
+    if (e.name === 'TimeoutError') return ofStep[String((e as { event?: string }).event)] ?? 'timeout';
   }
   const code = systemCode(error) ?? '';
   const own = String((error as NodeJS.ErrnoException | null)?.code);
   if (/^(CERT_|UNABLE_|DEPTH_|SELF_|EPROTO)/.test(code) || /^ERR_(TLS|SSL)/.test(own)) return 'tls';
   if (code.startsWith('HPE_')) return 'protocol';
-  if (code.startsWith('Z_') || own.startsWith('ERR__ERROR_')) return 'decode'; // of gzip and of brotli
   return during === 'body' ? 'truncated' : 'connect';
 }
+
+/** What an attempt says about the host that was asked. */
+export function newsOf(fact: Fact, judgement: Judgement): News {
+  if (fact.fact === 'whole') return { sign: 'well', what: 'good' };
+  const reason = 'reason' in judgement ? judgement.reason : undefined;
+  const what = reason?.detail ?? '';
+  if (fact.fact === 'status') return signOf(fact.status, 'after' in judgement ? judgement.after : undefined);
+  const isSilent = isUnanswered(fact) && silent.has(reason!.code);
+  return isSilent ? { sign: 'silent', what, reason: reason! } : { sign: 'other', what };
+}
+
+/** Nothing at all came from the host that was asked; one that leads elsewhere has answered. */
+export const isUnanswered = (fact: Fact): boolean =>
+  fact.fact === 'error' && fact.during === 'head' && !(fact.error instanceof BeyondTheFirst);
+
+const silent: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'connect',
+  'timeout',
+  'dns',
+  'no-such-host',
+  'tls-timeout',
+  'proxy',
+]);
+
+/** Hosts say so when they mean "not so fast", too. */
+export const isRefusal = (fact: Fact): boolean =>
+  fact.fact === 'status' && (fact.status === 403 || fact.status === 404);
+
+const networkCodes = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'ENONETWORK']);
+
+/** Trouble that the network as a whole would make, too: no way out of this machine, or nobody to look up names. */
+export const maybeNetwork = (fact: Fact): boolean =>
+  isUnanswered(fact) && fact.fact === 'error' && networkCodes.has(systemCode(fact.error) ?? '');

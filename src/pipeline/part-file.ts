@@ -1,125 +1,87 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-  truncate,
-  writeFile,
-} from 'node:fs/promises';
+import { closeSync, fdatasync, mkdirSync, openSync, rmSync, truncateSync, writev, writevSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { StorageError, sentence, systemCode } from '../errors.ts';
+import {
+  discardPart,
+  discardSidecar,
+  HEAD,
+  type Prefix,
+  type Remains,
+  type Sidecar,
+  sumsOf,
+  writeSidecar,
+} from './remains.ts';
 
-/** What lies beside a part file: enough to tell whether the rest of the same bytes can still be asked for. */
-export interface Sidecar {
-  /** SHA-256 of the address: signed addresses do not stay on disk. */
-  readonly address: string;
-  /** A strong ETag, or a Last-Modified old enough to count as one. */
-  readonly validator: string;
-  readonly total: number | null;
-}
-
-/** What an earlier attempt left: the offset is the size on disk, never a remembered number. */
-export interface Remains {
-  readonly size: number;
-  readonly sidecar: Sidecar | undefined;
-}
-
-const sidecarOf = (part: string) => `${part}.json`;
-
-export const addressSum = (url: string): string => createHash('sha256').update(url).digest('hex');
-
-/**
- * What may be continued of a part file for this address. A part that is whole already gives its last byte up, so
- * that the server still has to say that nothing changed.
- */
-export async function readRemains(part: string, url: string): Promise<Remains> {
-  const nothing = { size: 0, sidecar: undefined };
-  const { size, nlink } = await stat(part).catch(() => ({ size: 0, nlink: 0 }));
-  if (nlink > 1) await discardPart(part); // a run died while placing it: the other name is a file of the archive
-  if (size === 0 || nlink > 1) return nothing;
-  const sidecar = await readFile(sidecarOf(part), 'utf8').then(parseSidecar, () => undefined);
-  if (!sidecar || sidecar.address !== addressSum(url)) return nothing;
-  if (sidecar.total === null || size < sidecar.total) return { size, sidecar };
-  if (sidecar.total < 2) return nothing;
-  await truncate(part, sidecar.total - 1);
-  return { size: sidecar.total - 1, sidecar };
-}
-
-function parseSidecar(text: string): Sidecar | undefined {
-  try {
-    const { address, validator, total } = JSON.parse(text) as Partial<Sidecar>;
-    const sound =
-      typeof address === 'string' &&
-      typeof validator === 'string' &&
-      (total === null || Number.isSafeInteger(total));
-    return sound ? { address: address!, validator: validator!, total: total! } : undefined;
-  } catch {
-    return undefined; // a torn sidecar: the part is started over
-  }
-}
-
-export async function discardPart(part: string): Promise<void> {
-  try {
-    await rm(sidecarOf(part), { force: true });
-    await rm(part, { force: true });
-  } catch (error) {
-    throw new StorageError(`Cannot remove ${part}: ${sentence(error)}.`, { cause: error });
-  }
+/** What a sidecar will say besides the bytes; of the address only its sums. */
+export interface SidecarFacts extends Pick<Sidecar, 'validator' | 'total' | 'type'> {
+  readonly url: string;
 }
 
 export interface PartOptions {
-  /** Where to go on; 0 starts anew. */
-  readonly offset: number;
+  /** What is gone on from; undefined starts anew. */
+  readonly from?: Remains | undefined;
   /** Without one the bytes cannot be continued later, and are dropped if the body is cut. */
-  readonly sidecar: Sidecar | undefined;
+  readonly sidecar: SidecarFacts | undefined;
   readonly maxBytes: number;
 }
 
 /** Bodies up to this size are written at once when they are whole. */
 const HOLD = 256 * 1024;
-const HEAD = 4100;
+/** So little is written at once: to hand it to another thread would take longer. */
+const AT_ONCE = 64 * 1024;
+/** Synced as often as what is there doubles, but not more often than the first, nor less often than the second. */
+const LEAST_STEP = 2 ** 20;
+const MOST_STEP = 16 * 2 ** 20;
 
 /** The body is larger than the options allow. */
-export class TooLarge extends Error {}
+export class TooLarge extends Error {
+  readonly code = 'ETOOLARGE';
+}
 
 /**
  * Takes a body in: hashes it on the way and writes it to the part file. What is held when the body is cut is
- * still written, so that the next attempt goes on from there.
+ * still written and synced, so that the next attempt goes on from there.
  */
 export class PartWriter extends Writable {
   readonly #part: string;
   readonly #options: PartOptions;
-  #hash: Hash = createHash('sha256');
-  #head: Buffer = Buffer.alloc(0);
+  readonly #hash: Hash;
+  #head: Buffer;
+  #sum: string | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  #file: FileHandle | undefined;
+  /** Its descriptor: opened and closed at once, for a handle of promises costs more than either. */
+  #file: number | undefined;
   #flushed: Promise<void> = Promise.resolve();
+  #synced: Promise<void> = Promise.resolve();
+  #syncedBytes: number;
+  #isSyncing = false;
   bytes: number;
+  hasSidecar: boolean;
 
   constructor(part: string, options: PartOptions) {
     super();
     this.#part = part;
     this.#options = options;
-    this.bytes = options.offset;
+    const { from } = options;
+    this.bytes = from?.size ?? 0;
+    this.hasSidecar = from !== undefined;
+    this.#syncedBytes = this.bytes;
+    this.#hash = from ? from.hash.copy() : createHash('sha256');
+    this.#head = from?.head ?? Buffer.alloc(0);
   }
 
+  /** Of all bytes, once the last is there. */
   get sha256(): string {
-    return this.#hash.copy().digest('hex');
+    this.#sum ??= this.#hash.digest('hex');
+    return this.#sum;
   }
 
   get head(): Buffer {
     return this.#head;
-  }
-
-  override _construct(done: (error?: Error | null) => void): void {
-    this.#seed().then(() => done(), done);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -129,7 +91,8 @@ export class PartWriter extends Writable {
       return;
     }
     this.#hash.update(chunk);
-    this.#see(chunk);
+    if (this.#head.length < HEAD)
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD - this.#head.length)]);
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (this.#heldBytes < HOLD) done();
@@ -137,7 +100,7 @@ export class PartWriter extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#flush(true).then(() => done(), done);
+    this.#finish().then(() => done(), done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -148,74 +111,128 @@ export class PartWriter extends Writable {
     );
   }
 
-  /** The hash of what is there already is made from the disk. */
-  async #seed(): Promise<void> {
-    if (this.#options.offset === 0) return;
-    const there = createReadStream(this.#part, { end: this.#options.offset - 1, highWaterMark: 2 ** 20 });
-    try {
-      for await (const chunk of there) {
-        this.#hash.update(chunk as Buffer);
-        this.#see(chunk as Buffer);
-      }
-    } catch (error) {
-      throw new StorageError(`Cannot read ${this.#part}: ${sentence(error)}.`, { cause: error });
-    }
-  }
-
-  #see(chunk: Buffer): void {
-    if (this.#head.length < HEAD)
-      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD - this.#head.length)]);
+  /** Synced while the file is open: to open it once more costs more than the sync of one that is refused. */
+  async #finish(): Promise<void> {
+    await this.#flush(true);
+    await this.#synced; // a sync that failed is told but once: the next one would succeed
+    const { from, sidecar } = this.#options;
+    const isPiece = from && sidecar && this.bytes < (sidecar.total ?? 0); // which will be gone on from
+    await this.#storing(() => (isPiece ? this.#syncAll() : datasync(this.#file!)));
   }
 
   /** One after another: a body that is cut may end while its last chunks are still being written. */
   #flush(last: boolean): Promise<void> {
-    this.#flushed = this.#flushed.then(() => this.#write(last));
+    this.#flushed = this.#flushed.then(() => this.#storing(() => this.#write(last)));
     return this.#flushed;
   }
 
   async #write(last: boolean): Promise<void> {
-    const held = this.#held;
+    const [held, prefix] = [this.#held, last ? undefined : this.#prefixIfDue()];
     this.#held = [];
     this.#heldBytes = 0;
-    try {
-      this.#file ??= await this.#open(last);
-      if (held.length > 0) await this.#file.writev(held);
-    } catch (error) {
-      throw new StorageError(`Cannot write ${this.#part}: ${sentence(error)}.`, { cause: error });
-    }
+    this.#file ??= await this.#open(last);
+    if (held.length > 0) await writeAll(this.#file, held);
+    if (prefix) this.#synced = this.#storing(() => this.#sync(prefix)); // beside the writing, which need not wait
+    this.#synced.catch(() => undefined); // heard at the end of the body
+  }
+
+  #prefixIfDue(): Prefix | undefined {
+    const step = Math.min(MOST_STEP, Math.max(LEAST_STEP, this.#syncedBytes));
+    const isDue = this.#options.sidecar && !this.#isSyncing && this.bytes - this.#syncedBytes >= step;
+    return isDue ? this.#prefix() : undefined;
+  }
+
+  async #syncAll(): Promise<void> {
+    await this.#synced;
+    await this.#sync(this.#prefix());
+  }
+
+  #prefix(): Prefix {
+    return { bytes: this.bytes, sha256: this.#hash.copy().digest('hex') };
+  }
+
+  /** First the bytes, then the word about them. */
+  async #sync(prefix: Prefix): Promise<void> {
+    this.#isSyncing = true;
+    await datasync(this.#file!);
+    await this.#note(prefix);
+    this.#syncedBytes = prefix.bytes;
+    this.#isSyncing = false;
+  }
+
+  #note(prefix: Prefix): Promise<void> {
+    const { url, ...facts } = this.#options.sidecar!;
+    this.hasSidecar = true;
+    return writeSidecar(this.#part, { ...sumsOf(url), ...facts, prefix });
   }
 
   /** Old sidecar away, part emptied, new sidecar: whatever dies in between, no sidecar speaks for other bytes. */
-  async #open(last: boolean): Promise<FileHandle> {
-    const { offset, sidecar } = this.#options;
-    if (offset > 0) return open(this.#part, 'a');
-    await mkdir(dirname(this.#part), { recursive: true });
-    await rm(sidecarOf(this.#part), { force: true });
-    const file = await openNew(this.#part);
-    if (!sidecar || last) return file;
-    const draft = `${sidecarOf(this.#part)}~`;
-    await writeFile(draft, JSON.stringify(sidecar));
-    await rename(draft, sidecarOf(this.#part));
+  async #open(last: boolean): Promise<number> {
+    const { from, sidecar } = this.#options;
+    if (from) return openAt(this.#part, from.size);
+    await discardSidecar(this.#part);
+    const file = openNew(this.#part);
+    if (sidecar && !last) await this.#note(nothingYet);
     return file;
   }
 
   async #leave(error: Error | null): Promise<void> {
     const broken = error instanceof TooLarge || error instanceof StorageError;
     const worthKeeping = this.#options.sidecar !== undefined && !broken;
-    if (error && worthKeeping) await (this.#heldBytes > 0 ? this.#flush(false) : this.#flushed);
-    else await Promise.allSettled([this.#flushed]);
-    await this.#file?.close();
+    try {
+      if (error && worthKeeping) await this.#keepWhatCame();
+    } finally {
+      await Promise.allSettled([this.#flushed, this.#synced]); // of a whole body both are done, else it was told
+      if (this.#file !== undefined) closeSync(this.#file);
+    }
     if (error && !worthKeeping) await discardPart(this.#part);
+  }
+
+  async #keepWhatCame(): Promise<void> {
+    if (this.#heldBytes > 0) await this.#flush(false);
+    await this.#flushed;
+    if (this.#file !== undefined) await this.#storing(() => this.#syncAll());
+  }
+
+  async #storing<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+      throw new StorageError(`Cannot write ${this.#part}: ${sentence(error)}.`, { cause: error });
+    }
   }
 }
 
+const nothingYet: Prefix = { bytes: 0, sha256: createHash('sha256').digest('hex') };
+
+/** Behind what is proven; whatever else lies there is cut off. */
+function openAt(path: string, size: number): number {
+  truncateSync(path, size); // by its name: Windows lets nobody cut a file that was opened to append
+  return openSync(path, 'a');
+}
+
 /** A new file, never an old one emptied: the old one may have a second name. */
-async function openNew(path: string): Promise<FileHandle> {
+function openNew(path: string): number {
   try {
-    return await open(path, 'wx');
+    return openSync(path, 'wx');
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    await rm(path);
-    return open(path, 'wx');
+    const code = systemCode(error);
+    if (code === 'ENOENT') mkdirSync(dirname(path), { recursive: true });
+    else if (code === 'EEXIST') rmSync(path);
+    else throw error;
+    return openSync(path, 'wx');
   }
 }
+
+const datasync = promisify(fdatasync);
+
+/** The system may take less than it was given. */
+async function writeAll(file: number, pieces: readonly Buffer[]): Promise<void> {
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  const bytesWritten =
+    bytes <= AT_ONCE ? writevSync(file, pieces) : (await writePieces(file, pieces)).bytesWritten;
+  if (bytesWritten < bytes) await writeAll(file, [Buffer.concat(pieces).subarray(bytesWritten)]);
+}
+
+const writePieces = promisify(writev);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Which of millions of ids came by already, at 16 to 64 bytes each: a table of 128-bit sums instead of the texts.
@@ -11,7 +11,7 @@ export class Seen {
   /** True the first time that an id comes. */
   add(id: string): boolean {
     if (this.#size * 2 >= this.#slots.length / 2) this.#grow();
-    const sum = createHash('md5').update(id).digest();
+    const sum = hash('md5', id, 'buffer');
     const isNew = this.#put(sum.readBigUInt64LE(0) || 1n, sum.readBigUInt64LE(8));
     if (isNew) this.#size++;
     return isNew;

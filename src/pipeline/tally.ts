@@ -1,4 +1,5 @@
 import type { MediaRecord } from '../model.ts';
+import { isPutOff } from '../reasons.ts';
 
 /**
  * The balance of a run: every item that was offered ends in exactly one of the other counts. An item put off to
@@ -27,7 +28,7 @@ export class Tally {
   settle(record: MediaRecord): void {
     this[countOf(record)]++;
     if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes += record.bytes ?? 0;
-    if (record.reason?.code === 'recovery-pending') this.pending++;
+    if (isPutOff(record.reason?.code)) this.pending++;
   }
 
   /** Settled by an earlier run. */
@@ -38,7 +39,7 @@ export class Tally {
   /** What was put off, or has a new address by now, is taken up again. */
   takeUp({ status, reason }: MediaRecord): void {
     if (status === 'missing' || status === 'failed') this[status]--;
-    if (reason?.code === 'recovery-pending') this.pending--;
+    if (isPutOff(reason?.code)) this.pending--;
   }
 
   /** What the summary tells of it. */

@@ -1,13 +1,17 @@
-import type { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { StorageError } from '../errors.ts';
 import type { Download, Location, MediaItem } from '../model.ts';
+import { Bandwidth } from '../net/bandwidth.ts';
+import { decoderFor } from '../net/decode.ts';
 import { originOf } from '../net/guard.ts';
 import type { Answer, Ask, Http } from '../net/http.ts';
+import { endIfSlow, type Pace } from '../net/pace.ts';
 import type { Report } from '../progress.ts';
+import { type Checks, checksFor } from './checks.ts';
+import { join } from './join.ts';
 import type { Fact } from './outcome.ts';
-import { addressSum, discardPart, PartWriter, type Remains, readRemains, type Sidecar } from './part-file.ts';
+import { PartWriter } from './part-file.ts';
+import { type Plan, planFor } from './plan.ts';
+import { discardPart, type Remains, readRemains } from './remains.ts';
 
 export interface Attempt {
   readonly item: MediaItem;
@@ -15,165 +19,124 @@ export interface Attempt {
   /** The part file that takes the bytes. */
   readonly part: string;
   readonly signal: AbortSignal;
+  /** What is there is not gone on from: it was tried often enough. */
+  readonly afresh?: boolean;
 }
 
 /** One attempt: from request to whole body, or the fact of what came instead. Storage trouble is thrown. */
 export type Transfer = (attempt: Attempt) => Promise<Fact>;
 
-export interface TransferOptions {
+export interface TransferOptions extends Pace {
   readonly timeout: number;
+  readonly limitRate: number;
   readonly filesizeMax: number;
   readonly report: Report;
 }
 
 export function openTransfer(http: Http, options: TransferOptions): Transfer {
+  const bandwidth = new Bandwidth(options.limitRate);
   return async (attempt) => {
-    const remains = await readRemains(attempt.part, attempt.location.url);
+    const { part, location } = attempt;
+    const remains = attempt.afresh ? undefined : await readRemains(part, location.url);
     let answer: Answer;
     try {
-      answer = await http.ask(attempt.location.url, request(attempt, remains, options));
+      answer = await http.ask(location.url, request(attempt, remains, options));
     } catch (error) {
       attempt.signal.throwIfAborted();
       return { fact: 'error', during: 'head', error, gained: 0, resumed: false };
     }
-    const plan = planFor(answer, remains, attempt, options);
+    const plan = planFor(answer, remains, location.url, options.filesizeMax);
     if ('fact' in plan) {
       answer.body.destroy();
-      if (plan.fact === 'restart') await discardPart(attempt.part);
+      if (plan.fact === 'restart' || plan.fact === 'too-large') await discardPart(part);
       return plan;
     }
-    return receive(attempt, answer, plan, options);
+    return receive(attempt, answer, { plan, bandwidth, options });
   };
 }
 
 function request(
   { location, signal }: Attempt,
-  { size, sidecar }: Remains,
+  remains: Remains | undefined,
   { timeout: stall }: TransferOptions,
 ): Ask {
-  const origin = originOf(location.url);
   return {
     signal,
     stall,
-    ...(sidecar && { headers: { range: `bytes=${size}-`, 'if-range': sidecar.validator } }),
+    ...(remains && {
+      headers: { range: `bytes=${remains.size}-`, 'if-range': remains.sidecar.validator },
+    }),
     // A replayed redirect may lead back to the living web, which is not what was asked for.
-    ...(location.kind === 'snapshot' ? { mayFollow: (to: URL) => originOf(to) === origin } : {}),
+    ...(location.kind === 'snapshot'
+      ? { mayFollow: (to: URL) => originOf(to) === originOf(location.url) }
+      : {}),
   };
 }
 
-interface Plan {
-  readonly offset: number;
-  readonly sidecar: Sidecar | undefined;
-  /** Of the whole body as it crosses the wire; null where the server does not say. */
-  readonly total: number | null;
-  readonly decoder: Transform | undefined;
+interface Receiving {
+  readonly plan: Plan;
+  readonly bandwidth: Bandwidth;
+  readonly options: TransferOptions;
 }
 
-const decoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
-  ['gzip', createGunzip],
-  ['x-gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-]);
-
-/** What is to be done with an answer, judged by its head alone, before a byte is written. */
-function planFor(
-  answer: Answer,
-  remains: Remains,
-  attempt: Attempt,
-  { filesizeMax }: TransferOptions,
-): Plan | Fact {
-  const { status, headers } = answer;
-  const { sidecar } = remains;
-  if (status === 206 && sidecar) return planToGoOn(answer, sidecar, remains.size);
-  if (sidecar && (status === 416 || status === 304))
-    return { fact: 'restart', why: `status ${status} to a range` };
-  if (status !== 200 && status !== 203) return { fact: 'status', status, retryAfter: headers['retry-after'] };
-  const total = lengthOf(headers['content-length']);
-  if (total !== null && total > filesizeMax) return { fact: 'too-large', bytes: total };
-  const coding = codingOf(answer);
-  const decoder = decoders.get(coding)?.();
-  if (!decoder && coding !== 'identity') return { fact: 'undecodable', coding };
-  const validator = decoder ? undefined : strongValidator(headers);
-  const address = addressSum(attempt.location.url);
-  return { offset: 0, total, decoder, sidecar: validator ? { address, validator, total } : undefined };
-}
-
-/**
- * Only bytes that follow on those that are there, of the same version and the same whole, may be joined to them.
- * The answer must show the version itself: there are servers that honour Range and are deaf to If-Range.
- */
-function planToGoOn(answer: Answer, sidecar: Sidecar, offset: number): Plan | Fact {
-  const { etag, 'last-modified': modified, 'content-range': header = '' } = answer.headers;
-  const [, first, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header) ?? [];
-  const total = whole === undefined || whole === '*' ? null : Number(whole);
-  const follows = first !== undefined && Number(first) === offset;
-  const isSameWhole = total === null || sidecar.total === null || total === sidecar.total;
-  const isSameVersion = (sidecar.validator.startsWith('"') ? etag : modified) === sidecar.validator;
-  if (follows && isSameWhole && isSameVersion && codingOf(answer) === 'identity') {
-    return { offset, sidecar, total: total ?? sidecar.total, decoder: undefined };
+/** Takes the body in, and says what it is worth: whole only if length and announced sums agree. */
+async function receive(attempt: Attempt, answer: Answer, receiving: Receiving): Promise<Fact> {
+  const { plan, bandwidth, options } = receiving;
+  const { part, signal } = attempt;
+  const decoding = decoderFor(answer.headers['content-encoding']);
+  if (typeof decoding === 'object' && 'unknown' in decoding) {
+    answer.body.destroy();
+    return { fact: 'undecodable', coding: decoding.unknown };
   }
-  return { fact: 'restart', why: 'the answer does not continue what is there' };
-}
-
-const codingOf = ({ headers }: Answer) => headers['content-encoding']?.trim().toLowerCase() || 'identity';
-
-const lengthOf = (header: string | undefined): number | null =>
-  header && /^\d+$/.test(header.trim()) ? Number(header) : null;
-
-/** A date counts only if the file was a minute old when it was sent: two changes within a second look the same. */
-function strongValidator(headers: Answer['headers']): string | undefined {
-  const { etag, 'last-modified': modified, date } = headers;
-  if (etag?.startsWith('"')) return etag;
-  const age = Date.parse(date ?? '') - Date.parse(modified ?? '');
-  return etag === undefined && age >= 60_000 ? modified : undefined;
-}
-
-async function receive(
-  attempt: Attempt,
-  answer: Answer,
-  plan: Plan,
-  options: TransferOptions,
-): Promise<Fact> {
-  const { item, location, part, signal } = attempt;
-  const { report, filesizeMax } = options;
-  const writer = new PartWriter(part, { offset: plan.offset, sidecar: plan.sidecar, maxBytes: filesizeMax });
-  const closed = new Promise<void>((resolve) => writer.once('close', resolve));
-  let wire = plan.offset;
-  report({ event: 'started', item: item.id, url: location.url, total: plan.total, had: plan.offset });
-  answer.body.on('data', (chunk: Buffer) => {
-    wire += chunk.length;
-    report({ event: 'bytes', item: item.id, url: location.url, bytes: chunk.length });
-  });
+  const resumed = plan.from !== undefined;
+  const checks = await checksFor(answer, plan, part);
+  const writer = new PartWriter(part, { ...plan, maxBytes: options.filesizeMax });
+  const meter = metered(attempt, answer, { plan, checks, report: options.report });
+  endIfSlow(answer.body, plan.total, options);
+  const limit = bandwidth.step(signal);
+  const decoders = decoding === 'identity' ? [] : decoding.streams;
   try {
-    await (plan.decoder ? pipeline(answer.body, plan.decoder, writer) : pipeline(answer.body, writer));
+    await join(answer.body, limit ? [limit, ...decoders] : decoders, writer);
   } catch (error) {
     if (error instanceof StorageError) throw error;
     signal.throwIfAborted();
-    return {
-      fact: 'error',
-      during: 'body',
-      error,
-      gained: plan.sidecar ? wire - plan.offset : 0,
-      resumed: plan.offset > 0,
-    };
+    return { fact: 'error', during: 'body', error, gained: plan.sidecar ? meter.gained() : 0, resumed };
   } finally {
-    await closed;
-    report({ event: 'ended', item: item.id, url: location.url });
+    meter.end();
   }
-  if (plan.total !== null && wire !== plan.total) {
-    const isPiece = plan.offset > 0 && wire < plan.total; // a server may send less than it was asked for
-    if (!isPiece) await discardPart(part);
-    return {
-      fact: 'length',
-      announced: plan.total,
-      received: wire,
-      gained: isPiece ? wire - plan.offset : 0,
-      resumed: isPiece,
-    };
-  }
-  return { fact: 'whole', ...downloaded(attempt, answer, writer), resumed: plan.offset > 0 };
+  const flaw = differs(checks.ofMessage()) ?? flawOf(plan, meter.gained()) ?? differs(checks.ofWhole());
+  if (flaw && !('resumed' in flaw && flaw.resumed)) await discardPart(part);
+  return flaw ?? { fact: 'whole', ...downloaded(attempt, answer, writer), resumed };
 }
+
+/** What comes over the wire is counted, told, and summed up where sums were announced. */
+function metered(
+  { item, location }: Attempt,
+  { body }: Answer,
+  { plan, checks, report }: { plan: Plan; checks: Checks; report: Report },
+) {
+  const about = { item: item.id, url: location.url };
+  let gained = 0;
+  report({ event: 'started', ...about, total: plan.total, had: plan.from?.size ?? 0 });
+  body.on('data', (chunk: Buffer) => {
+    gained += chunk.length;
+    checks.see(chunk);
+    report({ event: 'bytes', ...about, bytes: chunk.length });
+  });
+  return { gained: () => gained, end: () => report({ event: 'ended', ...about }) };
+}
+
+/** What came to its end in good order is whole only if it is as long as was announced. */
+function flawOf({ from, total, end }: Plan, gained: number): Fact | undefined {
+  const received = (from?.size ?? 0) + gained;
+  if (from && end !== null && received > end) return { fact: 'restart', why: 'more came than the range had' };
+  if (total === null || received === total) return undefined;
+  const resumed = from !== undefined && received < total; // a piece: a server may send less than it was asked for
+  return { fact: 'length', announced: total, received, gained: resumed ? gained : 0, resumed };
+}
+
+const differs = (detail: string | undefined): Fact | undefined =>
+  detail === undefined ? undefined : { fact: 'digest', detail };
 
 function downloaded(
   { part }: Attempt,
@@ -189,6 +152,7 @@ function downloaded(
   return {
     download: {
       part,
+      hasSidecar: writer.hasSidecar,
       bytes: writer.bytes,
       sha256: writer.sha256,
       head: writer.head,

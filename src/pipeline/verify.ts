@@ -1,6 +1,6 @@
 import type { In, MediaItem, Parcel, Reason, Verdict } from '../model.ts';
 import { lostHere } from './asked.ts';
-import { discardPart } from './part-file.ts';
+import { discardPart } from './remains.ts';
 
 export interface VerifyOptions {
   readonly judge: (parcel: In<'fetched'>) => Promise<Verdict>;
@@ -15,7 +15,7 @@ export function verify({ judge, unwanted }: VerifyOptions) {
     const verdict = await judge(parcel);
     if (!verdict.accepted) {
       await discardPart(download.part);
-      return lostHere(way, verdict.reason);
+      return lostHere(way, verdict.reason, download.from);
     }
     const item = { ...way.item, kind: verdict.kind };
     const reason = unwanted(item, download.bytes);

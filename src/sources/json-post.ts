@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { MediaItem, Post } from '../model.ts';
 import { quoted } from '../shown.ts';
+import { sumOfText } from '../sums.ts';
 import { kindOfAddress, normalise, resolveMedia } from './address.ts';
 import { readSha256 } from './checksum.ts';
 import { readDate } from './date.ts';
@@ -40,7 +40,7 @@ function linkOf(text: string | undefined, base: string | null): string | null {
   return url.href;
 }
 
-const hash = (raw: JsonObject) => createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 16);
+const hash = (raw: JsonObject) => sumOfText('sha256', JSON.stringify(raw)).slice(0, 16);
 
 function firstDate(values: readonly unknown[]): string | null {
   for (const value of values) {

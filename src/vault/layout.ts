@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join, normalize, sep } from 'node:path';
 import { StorageError } from '../errors.ts';
 import type { MediaItem } from '../model.ts';
+import { sumOfText } from '../sums.ts';
 
 /** Where everything lies in an archive, relative to its folder and with forward slashes. */
 export const names = {
@@ -19,7 +19,7 @@ export const names = {
   strays: '.oxbow/strays',
 } as const;
 
-const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+const md5 = (text: string) => sumOfText('md5', text);
 
 /**
  * `data/media/2019/05/712345678901_0_1f2e3d4c.jpg`: the post, the place in it, eight digits of the item's id,

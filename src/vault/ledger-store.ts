@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { open, type RootDatabase } from 'lmdb';
+import { sumOfText } from '../sums.ts';
 
 /** The key-value stores of a ledger, one per name, over one database. */
 export interface Stores {
@@ -87,7 +88,7 @@ class LmdbStore extends EventEmitter implements KeyvStoreAdapter {
 
 function short(key: string): string {
   if (Buffer.byteLength(key) <= LONGEST_KEY) return key;
-  return `${key.slice(0, 200)}#${createHash('sha256').update(key).digest('hex')}`;
+  return `${key.slice(0, 200)}#${sumOfText('sha256', key)}`;
 }
 
 const dataOf = (path: string) => `${path}/data.mdb`;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   lstat,
   mkdir,
@@ -30,6 +30,8 @@ interface Owner {
 }
 
 export interface Lock {
+  /** Throws if it is no longer ours: a process that stood still may have been taken for dead meanwhile. */
+  check(): void;
   release(): Promise<void>;
 }
 
@@ -130,13 +132,19 @@ function holding(file: string, lost: (error: StorageError) => void, heartbeat: n
   let isHeld = true;
   const tell = (error: unknown) => {
     clearInterval(heart);
-    if (isHeld) lost(lossOf(file, error));
+    if (isHeld) lost(error instanceof StorageError ? error : lossOf(file, error));
   };
   const heart = setInterval(() => {
     beat(file).catch(tell);
   }, heartbeat);
   heart.unref();
   return {
+    check() {
+      if (!isHeld || existsSync(file)) return;
+      const error = lossOf(file, Object.assign(new Error('no such file'), { code: 'ENOENT' }));
+      tell(error);
+      throw error;
+    },
     async release() {
       isHeld = false;
       clearInterval(heart);

@@ -1,23 +1,35 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, link, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { closeSync, createReadStream, fsync as fsyncOnceDone, linkSync, openSync, unlinkSync } from 'node:fs';
+import { access, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { StorageError, systemCode } from '../errors.ts';
 import { inside } from './layout.ts';
 import { storing } from './storing.ts';
 
 /** Puts a synced file under its name, unless something lies there; false then, and nothing has changed. */
-async function linkInto(from: string, to: string): Promise<boolean> {
+async function linkInto(from: string, to: string, root: string): Promise<boolean> {
   try {
-    await link(from, to); // rename would replace what is there
+    await linkMakingFolder(from, to, root); // rename would replace what is there
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EEXIST') return false;
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code ?? '')) throw error;
     return renameInto(from, to); // a file system without links; the lock keeps others away meanwhile
   }
-  await unlink(from);
+  unlinkSync(from);
   return true;
+}
+
+/** The folder is nearly always there. */
+async function linkMakingFolder(from: string, to: string, root: string): Promise<void> {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    await makeFolder(root, dirname(to));
+    linkSync(from, to);
+  }
 }
 
 async function renameInto(from: string, to: string): Promise<boolean> {
@@ -41,13 +53,15 @@ export async function syncFile(path: string): Promise<void> {
 /** A name is durable once its folder is. Windows has no such thing. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+  const folder = openSync(path, 'r'); // at once: only the sync itself takes its time
   try {
-    await folder.sync();
+    await fsync(folder);
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }
+
+const fsync = promisify(fsyncOnceDone);
 
 /** Makes a folder and everything above it, within the root, durable. */
 async function makeFolder(root: string, folder: string): Promise<void> {
@@ -70,6 +84,8 @@ export interface Placing {
   readonly sha256: string;
   /** The path to try first, second …: a foreign file under the name is left alone. */
   readonly path: (copy: number) => string;
+  /** Whoever wrote it has synced it. */
+  readonly isSynced?: boolean;
 }
 
 /** Is what lies under a name a file of ours that was damaged? It makes way then, and must be gone afterwards. */
@@ -81,7 +97,7 @@ export type MakeWay = (path: string) => Promise<boolean>;
  */
 export function placeAll(root: string, placings: readonly Placing[], makeWay?: MakeWay): Promise<string[]> {
   return storing(`Cannot store in ${root}`, async () => {
-    await allDone(placings.map(({ part }) => syncFile(part)));
+    await allDone(placings.filter(({ isSynced }) => !isSynced).map(({ part }) => syncFile(part)));
     const names = { claimed: new Set<string>(), makeWay };
     const paths = await allDone(placings.map((placing) => placeOne(root, placing, names)));
     const folders = new Set(paths.map((path) => dirname(inside(root, path))));
@@ -112,13 +128,12 @@ async function placeOne(root: string, placing: Placing, { claimed, makeWay }: Na
     const target = inside(root, path);
     const isFirst = !claimed.has(path);
     claimed.add(path);
-    await makeFolder(root, dirname(target));
-    if (await linkInto(placing.part, target)) return path;
+    if (await linkInto(placing.part, target, root)) return path;
     if (await sameBytes(target, placing)) {
       await unlink(placing.part);
       return path;
     }
-    if (isFirst && (await makeWay?.(path)) && (await linkInto(placing.part, target))) return path;
+    if (isFirst && (await makeWay?.(path)) && (await linkInto(placing.part, target, root))) return path;
   }
   throw new StorageError(`There is another file at ${inside(root, path)} already.`);
 }

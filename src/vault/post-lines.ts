@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { MediaItem, Post } from '../model.ts';
+import { sumOfText } from '../sums.ts';
 import type { IndexedPost } from './ledger.ts';
 import { parseLine } from './lines.ts';
 
@@ -46,8 +46,5 @@ export const indexed = (line: PostLine, segment: number, offset: number): Indexe
 
 /** Tells whether a post is still as it was written. */
 export function sumOf({ date, url, items, raw }: Pick<Post, 'date' | 'url' | 'items' | 'raw'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([date, url, items, raw]))
-    .digest('hex')
-    .slice(0, 32);
+  return sumOfText('sha256', JSON.stringify([date, url, items, raw])).slice(0, 32);
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { StorageError } from '../errors.ts';
 import type { MediaRecord } from '../model.ts';
+import { sumOfText } from '../sums.ts';
 import { staysInside } from './layout.ts';
 import { type LineFile, parseLine, scanLines } from './lines.ts';
 
@@ -47,4 +47,4 @@ export function recordAt(manifest: LineFile, offset: number): MediaRecord | unde
 }
 
 /** Tells whether a line is still the one that was seen. */
-export const lineSum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+export const lineSum = (text: string): string => sumOfText('sha256', text).slice(0, 16);

@@ -139,8 +139,10 @@ export class Vault {
   async #closeAll(inOrder: boolean): Promise<void> {
     try {
       if (inOrder) {
+        this.#open.lock.check();
         await this.posts.close();
         if (isClosed(this.root)) return;
+        this.#open.lock.check();
         await forgetIntents(this.root);
         await closeBag(this.root, this.#options.target, this.#payload());
       }
@@ -162,9 +164,10 @@ export class Vault {
   }
 
   /** Before the first change of a run the seal comes off: whatever happens then, the next end in order closes it. */
-  #unseal(): Promise<void> {
+  async #unseal(): Promise<void> {
+    this.#open.lock.check();
     this.#unsealing ??= openBag(this.root);
-    return this.#unsealing;
+    await this.#unsealing;
   }
 
   /** What a run that died had placed and not recorded is recorded now; what nobody can name is set aside. */

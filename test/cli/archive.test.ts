@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { behaves, gone, says, serves } from '../../src/demo/behaviours.ts';
+import { asksToWait, behaves, gone, says, serves } from '../../src/demo/behaviours.ts';
 import { listOf, recordsOf } from '../helpers/archives.ts';
 import { npmStart, oxbow } from '../helpers/cli.ts';
 import { withFakeBlog } from '../helpers/fake-blog.ts';
@@ -43,6 +43,15 @@ describe('oxbow archive', () => {
         expect(recordsOf(join(cwd, 'here'))).toMatchObject([{ status: 'kept' }]);
         const nameless = await oxbow(['-i', '-', ...local], { cwd, input: `${url}/a.jpg\n` });
         expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining('-D') });
+      });
+    }));
+
+  it('ends with 4 where the source asks it to come back later, and says when', () =>
+    withTempFolder(async (cwd) => {
+      await withFakeBlog({ '/posts.json': asksToWait(3600) }, async ({ url, requests }) => {
+        const ran = await oxbow([`${url}/posts.json`, '-D', 'out'], { cwd });
+        expect(ran).toMatchObject({ code: 4, stderr: expect.stringMatching(/go on after 20\d\d-.*Z\./) });
+        expect([requests.length, existsSync(join(cwd, 'out'))]).toEqual([1, false]);
       });
     }));
 

@@ -39,7 +39,7 @@ it('a pause is told once, with -v too', () =>
     await withFakeBlog({ '/a.jpg': busy }, async ({ url }) => {
       const ran = await oxbow([listOf(cwd, [`${url}/a.jpg`]), '-v', ...local], { cwd });
       expect(ran.code).toBe(0);
-      expect(ran.stderr.match(/asked us to wait/g)).toHaveLength(1);
+      expect(ran.stderr.match(/rests for/g)).toHaveLength(1);
     });
   }));
 

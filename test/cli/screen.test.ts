@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closing, Losses } from '../../src/cli/closing.ts';
 import { activeLines, lines, overall, waitingLines } from '../../src/cli/screen.ts';
-import { duration, printable, shorten, size } from '../../src/cli/words.ts';
+import { duration, printable, shorten, size, wrapped } from '../../src/cli/words.ts';
 import type { MediaRecord, ReasonCode, Summary } from '../../src/model.ts';
 import { Tracker } from '../../src/tracker.ts';
 
@@ -33,7 +33,7 @@ describe('the lines on a terminal', () => {
     const tracker = busy();
     expect(overall(tracker, 79)).toMatch(/^ 0\/123456 ░+ {2}16\.0 MB {2}800 kB\/s$/);
     expect(waitingLines(tracker, 79)).toEqual([
-      '  media.blog.example asked us to wait: 30 s (status 429)',
+      '  media.blog.example rests: 30 s (status 429)',
       '  looking elsewhere for 1 lost',
     ]);
   });
@@ -45,7 +45,7 @@ it('without a terminal a plain line comes now and then, and at once when somebod
   view.see({ event: 'listed', listed: 7, done: false });
   view.see({ event: 'pause', host: 'blog.example', ms: 2000, why: 'status 503' });
   expect(out).toContain('0 of 7 settled');
-  expect(out).toContain('blog.example asked us to wait 2 s (status 503)');
+  expect(out).toContain('blog.example rests for 2 s (status 503)');
 });
 
 describe('the last screen', () => {
@@ -111,4 +111,20 @@ it.each([
 it('shows control characters instead of sending them to the terminal', () => {
   expect(printable('a\u001b[31mb\nc\u202ed')).toBe('a\\u001b[31mb\\u000ac\\u202ed');
   expect(shorten('abcdefghij', 5)).toBe('a…hij');
+});
+
+it('breaks what is longer than the terminal is wide, at spaces where there are some', () => {
+  expect(wrapped('short', 30)).toEqual(['short']);
+  const told = wrapped(
+    'blog.example: halved at 12:07:10 to 5.0 requests a second: 9 of 20 answers were 429',
+    40,
+  );
+  expect(told).toEqual([
+    'blog.example: halved at 12:07:10 to 5.0',
+    '    requests a second: 9 of 20 answers',
+    '    were 429',
+  ]);
+  const long = wrapped('x'.repeat(100), 30);
+  expect(long.every(({ length }) => length <= 30)).toBe(true);
+  expect(long.join('').replaceAll(' ', '')).toBe('x'.repeat(100));
 });

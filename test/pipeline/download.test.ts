@@ -20,6 +20,7 @@ import {
   serves,
 } from '../../src/demo/behaviours.ts';
 import type { In, Parcel } from '../../src/model.ts';
+import { type Sidecar, sumsOf } from '../../src/pipeline/remains.ts';
 import { type Running, withFakeBlog } from '../helpers/fake-blog.ts';
 import { photo } from '../helpers/media.ts';
 import { bytesOf, latch, wanted } from '../helpers/parcels.ts';
@@ -326,10 +327,15 @@ describe('a body that cannot be continued', () => {
 
 describe('what an earlier run left', () => {
   const leave = async (rig: Rig, parcel: In<'wanted'>, bytes: Buffer, given: object = {}) => {
-    const address = sum(Buffer.from(parcel.location.url));
-    const validator = `"${sum(body).slice(0, 32)}"`;
+    const sidecar: Sidecar = {
+      ...sumsOf(parcel.location.url),
+      validator: `"${sum(body).slice(0, 32)}"`,
+      total: body.length,
+      type: 'image/jpeg',
+      prefix: { bytes: bytes.length, sha256: sum(bytes) },
+    };
     await writeFile(rig.part, bytes);
-    await writeFile(`${rig.part}.json`, JSON.stringify({ address, validator, total: body.length, ...given }));
+    await writeFile(`${rig.part}.json`, JSON.stringify({ ...sidecar, ...given }));
   };
 
   test('is continued', async () => {
@@ -339,6 +345,66 @@ describe('what an earlier run left', () => {
       expectFetched(end, body);
       expect(end.download).toMatchObject({ attempts: 1, pieces: 2 });
       expect([ranges(blog), statuses(blog)]).toEqual([['bytes=8000-'], [206]]);
+    });
+  });
+
+  test('is continued at an address signed anew, if tag and length are known', async () => {
+    await withFakeBlog({ '/a.jpg': serves(body) }, ({ url, requests }) =>
+      withRig({}, async (rig) => {
+        await leave(rig, wanted({ url: `${url}/a.jpg?signature=old` }), body.subarray(0, 8000));
+        expectFetched(await rig.get(wanted({ url: `${url}/a.jpg?signature=new` })), body);
+        expect(requests.map(({ range }) => range)).toEqual(['bytes=8000-']);
+      }),
+    );
+  });
+
+  test('as far as it was synced is continued, and what lies behind that is cut off', async () => {
+    await withOne(serves(body), {}, async ({ rig, blog, parcel }) => {
+      const prefix = { bytes: 6000, sha256: sum(body.subarray(0, 6000)) };
+      await leave(rig, parcel, Buffer.concat([body.subarray(0, 6000), other.subarray(0, 9000)]), { prefix });
+      expectFetched(await rig.get(parcel), body);
+      expect(ranges(blog)).toEqual(['bytes=6000-']);
+    });
+  });
+
+  test('of a length that nobody knows gives its last byte up: it may be whole', async () => {
+    await withOne(serves(body), {}, async ({ rig, blog, parcel }) => {
+      await leave(rig, parcel, body, { total: null });
+      expectFetched(await rig.get(parcel), body);
+      expect([ranges(blog), blog.requests[0]!.sent]).toEqual([['bytes=19999-'], 1]);
+    });
+  });
+
+  test('of a length that nobody knew takes the one that a range tells, and is gone on with piece by piece', async () => {
+    let at = 0;
+    const pieces = behaves(({ request, response }) => {
+      const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
+      at = Math.min(body.length, from + 5000);
+      const range = `bytes ${from}-${at - 1}/${body.length}`;
+      const etag = `"${sum(body).slice(0, 32)}"`;
+      response.writeHead(206, { 'content-range': range, etag }).end(body.subarray(from, at));
+    });
+    await withOne(pieces, {}, async ({ rig, blog, parcel }) => {
+      await leave(rig, parcel, body.subarray(0, 8000), { total: null });
+      expectFetched(await rig.get(parcel), body);
+      expect(ranges(blog)).toEqual(['bytes=7999-', 'bytes=12999-', 'bytes=17999-']);
+    });
+  });
+
+  test('is not gone on with by parts of several ranges', async () => {
+    const parts = behaves(({ request, response }) => {
+      const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
+      const headers = {
+        'content-range': `bytes ${from}-${body.length - 1}/${body.length}`,
+        'content-type': 'multipart/byteranges; boundary=x',
+        etag: `"${sum(body).slice(0, 32)}"`,
+      };
+      response.writeHead(206, headers).end(Buffer.alloc(body.length - from, '-'));
+    });
+    await withOne(parts.times(1).then(serves(body)), {}, async ({ rig, blog, parcel }) => {
+      await leave(rig, parcel, body.subarray(0, 8000));
+      expectFetched(await rig.get(parcel), body);
+      expect(ranges(blog)).toEqual(['bytes=8000-', undefined]);
     });
   });
 
@@ -359,12 +425,20 @@ describe('what an earlier run left', () => {
   });
 
   test.each<[string, object | string]>([
-    ['of another address', { address: 'f'.repeat(64) }],
+    ['of another address', { address: 'f'.repeat(64), resource: 'f'.repeat(64) }],
+    ['with another sum than it had', { prefix: { bytes: 8000, sha256: 'f'.repeat(64) } }],
+    ['shorter than it was', { prefix: { bytes: 8001, sha256: 'f'.repeat(64) } }],
+    ['of nothing that was synced', { prefix: { bytes: 0, sha256: sum(Buffer.alloc(0)) } }],
     ['with a torn sidecar', '{"address":"'],
     ['with an empty sidecar', ''],
     ['with a sidecar that is null', 'null'],
     ['with a sidecar of another kind', '{"address":1,"validator":2,"total":"x"}'],
     ['of a body of one byte', { total: 1 }],
+    ['signed anew, whose length nobody knows', { address: 'f'.repeat(64), total: null }],
+    [
+      'signed anew, with a date for a tag',
+      { address: 'f'.repeat(64), validator: 'Mon, 01 Jan 2024 00:00:00 GMT' },
+    ],
   ])('%s is started over', async (_, sidecar) => {
     await withOne(serves(body), {}, async ({ rig, blog, parcel }) => {
       await leave(rig, parcel, body.subarray(0, 8000), typeof sidecar === 'string' ? {} : sidecar);
@@ -444,7 +518,7 @@ describe('compression nobody asked for', () => {
 
   test.each([
     ['damaged', coded('gzip', Buffer.from('this is not gzip')), 2],
-    ['of a kind unknown', coded('x-frob', body), 1],
+    ['of a kind unknown', coded('x-frob', body), 2],
   ])('%s stores nothing', async (_, behaviour, requests) => {
     await withOne(behaviour, { retries: 1 }, async ({ rig, blog, parcel }) => {
       expect(await rig.get(parcel)).toMatchObject({ state: 'lost', reason: { code: 'decode' } });
@@ -575,10 +649,12 @@ describe('statuses', () => {
   });
 
   test('a Retry-After beyond the limit is not waited for', async () => {
-    await withOne(asksToWait(315_360_000), { retryAfterMax: 50 }, async ({ rig, blog, parcel }) => {
+    await withOne(asksToWait(315_360_000), { gate: { retryAfterMax: 50 } }, async ({ rig, blog, parcel }) => {
       expect(await rig.get(parcel)).toMatchObject({ state: 'lost', reason: { code: 'rate-limited' } });
       expect(blog.requests).toHaveLength(1);
-      expect(rig.events).toContainEqual(expect.objectContaining({ event: 'pause', ms: 50 }));
+      expect(rig.events).toContainEqual(expect.objectContaining({ event: 'parked', ms: 315_360_000_000 }));
+      expect(await rig.get(parcel)).toMatchObject({ state: 'lost', reason: { code: 'rate-limited' } });
+      expect(blog.requests).toHaveLength(1); // nor is anything else of that host asked for
     });
   });
 });
@@ -607,7 +683,7 @@ describe('redirects', () => {
 
   test('that say not where to are lost at once', async () => {
     await withOne(fails(302), {}, async ({ rig, blog, parcel }) => {
-      expect(await rig.get(parcel)).toMatchObject({ state: 'lost', reason: { code: 'unexpected-status' } });
+      expect(await rig.get(parcel)).toMatchObject({ state: 'lost', reason: { code: 'redirects' } });
       expect(blog.requests).toHaveLength(1);
     });
   });

@@ -45,11 +45,16 @@ function keptParcel(
 const wantedItem = (n: number) => wanted(numberedItem(n));
 
 /** Sends parcels to the last stage; they come one after the other, so the first is a group of its own. */
-async function settle(shelf: Shelf, parcels: readonly Parcel[], tally = new Tally()) {
+async function settle(
+  shelf: Shelf,
+  parcels: readonly Parcel[],
+  tally = new Tally(),
+  doubted = new Set<string>(),
+) {
   const events: Progress[] = [];
   const report = (event: Progress) => void events.push(event);
   tally.listed += parcels.length;
-  await pipeline(parcels, manifest(shelf, { run: 'this-run', tally, report }));
+  await pipeline(parcels, manifest(shelf, { run: 'this-run', doubted, tally, report }));
   return { tally, events };
 }
 
@@ -268,6 +273,7 @@ describe('the last stage', () => {
           location: { kind: 'alternate', url: 'http://alternate/1' },
           tried: [{ where: 'alternate', url: 'http://tried/', outcome: 'truncated', detail: '' }],
         });
+        Object.assign(parcel.download, { hasSidecar: true });
         writeFileSync(`${parcel.download.part}.json`, '{}');
         writeFileSync(vault.partFor(item.id, 'alternate', 'http://tried/'), 'half');
         const other = partOf(vault, numberedItem(2), 'of another item');
@@ -315,6 +321,7 @@ describe('the last stage', () => {
       const tally = new Tally();
       const events: Progress[] = [];
       const shelf: Shelf = {
+        find: (id) => vault.find(id),
         findContent: (sum) => vault.findContent(sum),
         partFor: (...place) => vault.partFor(...place),
         async place(...what) {
@@ -327,7 +334,12 @@ describe('the last stage', () => {
         record: (records) => vault.record(records),
       };
       const parcels = [keptParcel(vault, item, 'picture')];
-      const stage = manifest(shelf, { run: 'r', tally, report: (event) => void events.push(event) });
+      const stage = manifest(shelf, {
+        run: 'r',
+        doubted: new Set(),
+        tally,
+        report: (event) => void events.push(event),
+      });
       const failing = pipeline(parcels, stage);
       await expect(failing).rejects.toThrow(StorageError);
       await expect(failing).rejects.toThrow(/Cannot write .*manifest\.jsonl/);
@@ -376,6 +388,7 @@ async function inOneGroup(vault: Vault, parcels: readonly Parcel[]) {
   const events: Progress[] = [];
   const groups: number[] = [];
   const shelf: Shelf = {
+    find: (id) => vault.find(id),
     findContent: (sum) => vault.findContent(sum),
     partFor: (...place) => vault.partFor(...place),
     async place(...what) {
@@ -387,7 +400,12 @@ async function inOneGroup(vault: Vault, parcels: readonly Parcel[]) {
       return vault.record(records);
     },
   };
-  const stage = manifest(shelf, { run: 'this-run', tally, report: (event) => void events.push(event) });
+  const stage = manifest(shelf, {
+    run: 'this-run',
+    doubted: new Set(),
+    tally,
+    report: (event) => void events.push(event),
+  });
   for (const parcel of parcels) stage.write(parcel);
   begun.open();
   stage.end();

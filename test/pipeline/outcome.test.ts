@@ -1,13 +1,15 @@
 import dns from 'node:dns/promises';
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { PassThrough, Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
+import { decoderFor } from '../../src/net/decode.ts';
 import { RefusedAddress } from '../../src/net/guard.ts';
-import { RefusedRedirect } from '../../src/net/http.ts';
-import { classify, type Fact } from '../../src/pipeline/outcome.ts';
+import { BeyondTheFirst, RefusedRedirect } from '../../src/net/http.ts';
+import { classify, type Fact, maybeNetwork } from '../../src/pipeline/outcome.ts';
 import { TooLarge } from '../../src/pipeline/part-file.ts';
 import { downloadOf } from '../helpers/parcels.ts';
+import { deafPort, withRawServer } from '../helpers/raw-server.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 const judged = (fact: Fact) => {
@@ -84,7 +86,7 @@ describe('Retry-After', () => {
     ['a date in the past', 'Fri, 20 Nov 2026 11:59:30 GMT', undefined],
     ['the word null', 'null', undefined],
     ['a word', 'tomorrow', undefined],
-    ['a fraction', '1.5', undefined],
+    ['a fraction', '1.5', 1500],
     ['a year alone', '2030', 2_030_000],
     ['seconds with a unit', '30s', undefined],
     ['two values', '5, 6', undefined],
@@ -117,10 +119,16 @@ describe('an error by its code or name', () => {
       'permanent refused-private-address',
     ],
     ['EREFUSEDREDIRECT', new RefusedRedirect('redirected to live.example'), 'lost not-a-capture'],
-    ['an unknown scheme', coded('ERR_UNSUPPORTED_PROTOCOL'), 'permanent refused-scheme'],
-    ['no address at all', coded('ERR_INVALID_URL'), 'permanent refused-scheme'],
+    ['an unknown scheme', coded('EREFUSEDSCHEME'), 'permanent refused-scheme'],
+    ['a port of another service', coded('EREFUSEDPORT'), 'permanent refused-port'],
+    ['a proxy in trouble, for want of time', coded('EPROXY', named('TimeoutError')), 'retry proxy'],
+    ['a handshake without end', coded('ETLSTIMEOUT'), 'retry tls-timeout'],
+    ['a name that nobody has, where others are found', coded('ENOSUCHHOST'), 'retry no-such-host'],
+    ['a drip', coded('ETOOSLOW'), 'retry too-slow'],
+    ['damaged compression', coded('EDECODE'), 'retry decode'],
+    ['a bomb', coded('EBOMB'), 'permanent refused-too-large'],
     ['a client that gave up waiting', named('TimeoutError'), 'retry timeout'],
-    ['too many redirects', named('MaxRedirectsError'), 'lost redirects'],
+    ['too many redirects', coded('EREDIRECT'), 'lost redirects'],
     ['a resolver out of order', coded('EAI_AGAIN'), 'retry dns'],
     ['a name without an address', coded('EAI_NODATA'), 'retry dns'],
     ['an unknown name', coded('ENOTFOUND'), 'retry dns'],
@@ -151,8 +159,9 @@ describe('an error by its code or name', () => {
 
 describe('an error made by the real thing', () => {
   test('nobody listens', async () => {
-    const port = await freePort();
-    expect(judged(failure(await errorOf(get(`http://127.0.0.1:${port}/`))))).toBe('retry connect');
+    expect(judged(failure(await errorOf(get(`http://127.0.0.1:${await deafPort()}/`))))).toBe(
+      'retry connect',
+    );
   });
 
   test.each([
@@ -175,28 +184,27 @@ describe('an error made by the real thing', () => {
     ],
     ['silence, then the end', '', 'retry connect'],
   ])('%s', async (_, bytes, expected) => {
-    const error = await withRawServer(bytes, (url) => errorOf(get(url)));
+    const error = await saying(bytes, (url) => errorOf(get(url)));
     expect(judged(failure(error))).toBe(expected);
   });
 
   test('a chunk whose size is no number', async () => {
     const bytes = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nhello\r\n0\r\n\r\n';
-    const error = await withRawServer(bytes, (url) => errorOf(get(url)));
+    const error = await saying(bytes, (url) => errorOf(get(url)));
     expect(judged(failure(error, 'body'))).toBe('retry protocol');
   });
 
   test('a body cut short of its announced length', async () => {
-    const error = await withRawServer('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello', (url) =>
+    const error = await saying('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello', (url) =>
       errorOf(get(url)),
     );
     expect(judged(failure(error, 'body'))).toBe('retry truncated');
   });
 
-  test.each([
-    ['gzip', gunzipSync],
-    ['brotli', brotliDecompressSync],
-  ])('damaged %s', async (_, decode) => {
-    const error = await errorOf(Promise.resolve().then(() => decode(Buffer.from('nothing of the kind'))));
+  test.each(['gzip', 'br'])('damaged %s', async (coding) => {
+    const { streams } = decoderFor(coding) as { streams: readonly Transform[] };
+    const damaged = Readable.from([Buffer.from('nothing of the kind')]);
+    const error = await errorOf(pipeline([damaged, ...streams, new PassThrough().resume()]));
     expect(judged(failure(error, 'body'))).toBe('retry decode');
   });
 
@@ -207,7 +215,7 @@ describe('an error made by the real thing', () => {
 
   test('plain HTTP where TLS was expected', async () => {
     const { request } = await import('node:https');
-    const error = await withRawServer('HTTP/1.1 400 Bad Request\r\n\r\n', (url) =>
+    const error = await saying('HTTP/1.1 400 Bad Request\r\n\r\n', (url) =>
       errorOf(
         new Promise(
           (_resolve, reject) => void request(url.replace('http:', 'https:')).on('error', reject).end(),
@@ -228,7 +236,9 @@ describe('what else an attempt can come to', () => {
     [{ fact: 'restart', why: 'status 416 to a range' }, 'retry truncated'],
     [{ fact: 'length', announced: 10, received: 5, gained: 0, resumed: false }, 'retry truncated'],
     [{ fact: 'too-large', bytes: 2 ** 40 }, 'permanent refused-too-large'],
-    [{ fact: 'undecodable', coding: 'x-frob' }, 'lost decode'],
+    [{ fact: 'undecodable', coding: 'x-frob' }, 'retry decode'],
+    [{ fact: 'digest', detail: 'Repr-Digest' }, 'retry digest'],
+    [{ fact: 'page', type: 'text/html' }, 'lost wrong-type'],
   ])('%o', (fact, expected) => {
     expect(judged(fact)).toBe(expected);
   });
@@ -252,29 +262,23 @@ function get(url: string): Promise<void> {
   });
 }
 
-/** Says these bytes to whoever asks, and hangs up. */
-async function withRawServer<T>(bytes: string, test: (url: string) => Promise<T>): Promise<T> {
-  let asked = 0;
-  const server = net.createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', () => {
-      asked++;
-      socket.end(bytes);
-    });
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  try {
-    return await test(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  } finally {
-    expect(asked).toBe(1);
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
+/** Says these bytes to whoever speaks, TLS or not, and hangs up. */
+const saying = <T>(bytes: string, test: (url: string) => Promise<T>): Promise<T> =>
+  withRawServer(
+    () => undefined,
+    async ({ url, connections }) => {
+      const came = await test(`${url}/`);
+      expect(connections).toHaveLength(1);
+      return came;
+    },
+    { connected: (socket) => void socket.once('data', () => socket.end(bytes)) },
+  );
 
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+test.each<[string, unknown, boolean]>([
+  ['no way out of this machine', coded('ENETUNREACH'), true],
+  ['no name can be looked up', coded('ENONETWORK'), true],
+  ['nobody listens', coded('ECONNREFUSED'), false],
+  ['no way to where the host leads, which has answered', new BeyondTheFirst(coded('ENETUNREACH')), false],
+])('may be the network as a whole: %s', (_, error, expected) => {
+  expect(maybeNetwork(failure(error))).toBe(expected);
+});

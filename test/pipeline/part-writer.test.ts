@@ -4,17 +4,18 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { addressSum, PartWriter } from '../../src/pipeline/part-file.ts';
+import { PartWriter } from '../../src/pipeline/part-file.ts';
+import { readRemains, sumsOf, writeSidecar } from '../../src/pipeline/remains.ts';
 import { photo } from '../helpers/media.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 
 const url = 'http://blog.example/a.jpg';
-const sidecar = { address: addressSum(url), validator: '"v"', total: 900_000 };
+const sidecar = { url, validator: '"v"', total: 900_000, type: 'image/jpeg' };
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Cuts a body while it is being written; how much was there at that moment, and what is there afterwards. */
 async function cutWhileWriting(part: string, body: Buffer): Promise<{ then: number; bytes: Buffer }> {
   const writer = new PartWriter(part, {
-    offset: 0,
     sidecar: { ...sidecar, total: 2 ** 30 },
     maxBytes: 2 ** 30,
   });
@@ -45,11 +46,18 @@ it('goes on where the file ends, with the sum of all bytes', () =>
     const body = photo(2, 900_000);
     const part = join(dir, 'a.part');
     writeFileSync(part, body.subarray(0, 500_000));
-    const writer = new PartWriter(part, { offset: 500_000, sidecar, maxBytes: 2 ** 30 });
-    writer.end(body.subarray(500_000));
+    await writeSidecar(part, {
+      ...sumsOf(url),
+      ...sidecar,
+      prefix: { bytes: 400_000, sha256: sha256(body.subarray(0, 400_000)) },
+    });
+    const from = (await readRemains(part, url))!;
+    expect(from.size).toBe(400_000); // what was written after the last sync is not trusted
+    const writer = new PartWriter(part, { from, sidecar, maxBytes: 2 ** 30 });
+    writer.end(body.subarray(400_000));
     await once(writer, 'finish');
     expect(readFileSync(part).equals(body)).toBe(true);
     expect(writer.bytes).toBe(900_000);
-    expect(writer.sha256).toBe(createHash('sha256').update(body).digest('hex'));
+    expect(writer.sha256).toBe(sha256(body));
     expect(writer.head.equals(body.subarray(0, 4100))).toBe(true);
   }));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { asksToWait, type Behaviour, behaves, fails, serves } from '../../src/demo/behaviours.ts';
 import type { In, Parcel } from '../../src/model.ts';
 import { flow, on } from '../../src/pipeline/stage.ts';
-import { type Running, withFakeBlog } from '../helpers/fake-blog.ts';
+import { type Running, withFakeBlog, withFakeBlogs } from '../helpers/fake-blog.ts';
 import { photo } from '../helpers/media.ts';
 import { latch, wanted } from '../helpers/parcels.ts';
 import { type Rig, withRig } from '../helpers/rig.ts';
@@ -49,71 +49,41 @@ test('one slow host beside three fast ones: all 300 fast items finish while the 
     await fastOnesDone.opened; // not a byte before
     await serves(body).answer(exchange);
   });
-  const all = { otherwise: serves(body) };
-  await withFakeBlog(
-    {},
-    (slow) =>
-      withFakeBlog(
-        {},
-        (a) =>
-          withFakeBlog(
-            {},
-            (b) =>
-              withFakeBlog(
-                {},
-                async (c) => {
-                  const gate = { places: 4, concurrency: 8, inHand: 64 };
-                  await withRig({ gate, partOf }, async (rig) => {
-                    const lists = [of(slow, 100), of(a, 100), of(b, 100), of(c, 100)];
-                    const mixed = lists[0]!.flatMap((_, n) => lists.map((list) => list[n]!));
-                    let fast = 0;
-                    const came = await pour(rig, mixed, ({ item }) => {
-                      if (!item.url.startsWith(slow.url) && ++fast === 300) fastOnesDone.open();
-                    });
-                    expect(came.slice(0, 300).some(({ item }) => item.url.startsWith(slow.url))).toBe(false);
-                    expect(came.every(({ state }) => state === 'fetched')).toBe(true);
-                    expect([slow, a, b, c].map(({ requests }) => requests.length)).toEqual([
-                      100, 100, 100, 100,
-                    ]);
-                  });
-                },
-                all,
-              ),
-            all,
-          ),
-        all,
-      ),
-    { otherwise: drips },
-  );
+  await withFakeBlogs([drips, serves(body), serves(body), serves(body)], async (hosts) => {
+    const [slow] = hosts;
+    const gate = { places: 4, concurrency: 8, inHand: 64 };
+    await withRig({ gate, partOf }, async (rig) => {
+      const lists = hosts.map((host) => of(host, 100));
+      const mixed = lists[0]!.flatMap((_, n) => lists.map((list) => list[n]!));
+      let fast = 0;
+      const came = await pour(rig, mixed, ({ item }) => {
+        if (!item.url.startsWith(slow!.url) && ++fast === 300) fastOnesDone.open();
+      });
+      expect(came.slice(0, 300).some(({ item }) => item.url.startsWith(slow!.url))).toBe(false);
+      expect(came.every(({ state }) => state === 'fetched')).toBe(true);
+      expect(hosts.map(({ requests }) => requests.length)).toEqual([100, 100, 100, 100]);
+    });
+  });
 });
 
 test('items of a host in trouble, asleep before their retries, do not hold up another host', async () => {
   const fastOnesDone = latch();
   const trouble = behaves(async (exchange) => {
     if (exchange.nth > 0) await fastOnesDone.opened;
-    await (exchange.nth > 0 ? serves(body) : fails(503)).answer(exchange);
+    await (exchange.nth > 0 ? serves(body) : fails(500)).answer(exchange); // a 503 would slow the host down, too
   });
-  await withFakeBlog(
-    {},
-    (sick) =>
-      withFakeBlog(
-        {},
-        async (well) => {
-          const gate = { places: 2, concurrency: 4, inHand: 64 };
-          await withRig({ gate, partOf }, async (rig) => {
-            let fast = 0;
-            const came = await pour(rig, [...of(sick, 40), ...of(well, 100)], ({ item }) => {
-              if (item.url.startsWith(well.url) && ++fast === 100) fastOnesDone.open();
-            });
-            expect(came.slice(0, 100).every(({ item }) => item.url.startsWith(well.url))).toBe(true);
-            expect(came.every(({ state }) => state === 'fetched')).toBe(true);
-            expect(sick.requests.filter(({ status }) => status === 503)).toHaveLength(40);
-          });
-        },
-        { otherwise: serves(body) },
-      ),
-    { otherwise: trouble },
-  );
+  await withFakeBlogs([trouble, serves(body)], async ([sick, well]) => {
+    const gate = { places: 2, concurrency: 4, inHand: 64 };
+    await withRig({ gate, partOf }, async (rig) => {
+      let fast = 0;
+      const came = await pour(rig, [...of(sick!, 40), ...of(well!, 100)], ({ item }) => {
+        if (item.url.startsWith(well!.url) && ++fast === 100) fastOnesDone.open();
+      });
+      expect(came.slice(0, 100).every(({ item }) => item.url.startsWith(well!.url))).toBe(true);
+      expect(came.every(({ state }) => state === 'fetched')).toBe(true);
+      expect(sick!.requests.filter(({ status }) => status === 500)).toHaveLength(40);
+    });
+  });
 });
 
 describe('after a pause asked by Retry-After no request reaches that host too early, measured at the server', () => {
@@ -177,23 +147,15 @@ describe('after a pause asked by Retry-After no request reaches that host too ea
 
   test('while another host goes on', async () => {
     const { behaviour } = script();
-    await withFakeBlog(
-      {},
-      (paused) =>
-        withFakeBlog(
-          {},
-          (free) =>
-            withRig({ partOf }, async (rig) => {
-              const early = rig.get(of(paused, 1)[0]!);
-              await waitFor(rig, 'pause');
-              await pour(rig, of(free, 20));
-              expect(paused.requests).toHaveLength(1);
-              await early;
-              expect([paused.requests.length, free.requests.length]).toEqual([2, 20]);
-            }),
-          { otherwise: serves(body) },
-        ),
-      { otherwise: behaviour },
+    await withFakeBlogs([behaviour, serves(body)], ([paused, free]) =>
+      withRig({ partOf }, async (rig) => {
+        const early = rig.get(of(paused!, 1)[0]!);
+        await waitFor(rig, 'pause');
+        await pour(rig, of(free!, 20));
+        expect(paused!.requests).toHaveLength(1);
+        await early;
+        expect([paused!.requests.length, free!.requests.length]).toEqual([2, 20]);
+      }),
     );
   });
 });
