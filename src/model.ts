@@ -17,6 +17,15 @@ export interface MediaItem {
   readonly date: string | null;
   /** The checksum that the source promised, in hex. */
   readonly sha256?: string;
+  /** What the post says of its size, in points. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** How large a picture is, in points. */
+export interface Measure {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** One entry of a blog: the source's own words, and which items it has. */
@@ -75,6 +84,7 @@ export type ReasonCode =
   | 'empty'
   | 'too-small'
   | 'wrong-type'
+  | 'cut'
   | 'placeholder'
   | 'checksum'
   | 'redirects'
@@ -146,13 +156,28 @@ export interface Download {
   readonly ms: number;
 }
 
+/** Whether the structure of the file proves its end, or nothing of it does. */
+export type Whole = 'structure' | 'unverified length';
+
 /** Accepted with what it is, or refused by a named rule. */
 export type Verdict =
-  | { readonly accepted: true; readonly type: string; readonly ext: string; readonly kind: Kind }
+  | {
+      readonly accepted: true;
+      readonly type: string;
+      readonly ext: string;
+      readonly kind: Kind;
+      readonly whole: Whole;
+      readonly measure?: Measure;
+    }
   | { readonly accepted: false; readonly reason: Reason };
 
 export type Status = 'kept' | 'missing' | 'failed' | 'filtered';
 export type Origin = 'live' | 'alternate' | 'snapshot' | 'duplicate' | 'adopted';
+
+/** One size of a thing, at one address. */
+export interface Rendition extends Partial<Measure> {
+  readonly url: string;
+}
 
 /** One line of the manifest. */
 export interface MediaRecord {
@@ -170,9 +195,11 @@ export interface MediaRecord {
   readonly type?: string;
   readonly origin?: Origin;
   readonly from?: string;
-  /** Of an alternate: the address that it was asked at, where a better one was known. */
-  readonly got?: string;
-  readonly bestKnown?: string;
+  readonly whole?: Whole;
+  readonly measure?: Measure;
+  /** Where what is kept is not the best that is known of it: what was got, and what there is. */
+  readonly got?: Rendition;
+  readonly bestKnown?: Rendition;
   readonly snapshot?: Snapshot;
   readonly attempts?: number;
   readonly pieces?: number;

@@ -19,6 +19,7 @@ const meanings: Record<ReasonCode, Meaning> = {
   empty: no('an empty file', 7),
   'too-small': no('too small to be real', 7),
   'wrong-type': no('something else in its place', 7),
+  cut: no('cut short at its source', 7),
   placeholder: no('a placeholder in its place', 30),
   checksum: no('not the bytes that were promised', 7),
   redirects: no('redirected without end', 7),

@@ -19,7 +19,7 @@ import { openTransfer } from './pipeline/transfer.ts';
 import type { Progress } from './progress.ts';
 import { openSource } from './sources/index.ts';
 import { Vault } from './vault/vault.ts';
-import { sniff } from './verify/content-type.ts';
+import { evidenceOf } from './verify/evidence.ts';
 import { judge } from './verify/judge.ts';
 import { readPlaceholders } from './verify/placeholders.ts';
 
@@ -34,13 +34,13 @@ export function openNet(options: CrawlOptions) {
     throttling: throttlingOf(gate, options),
     glance: openGlance(http, options),
   };
-  const rules = { placeholders: readPlaceholders(options.placeholders) };
+  const placeholders = readPlaceholders(options.placeholders);
   return {
     http,
     gate,
     way,
     judge: async (parcel: In<'fetched'>): Promise<Verdict> =>
-      judge(await sniff(parcel.download.head), parcel, rules),
+      judge(await evidenceOf(parcel, placeholders), parcel),
     async close() {
       await gate.close();
       http.close();

@@ -193,8 +193,8 @@ describe('what a program may hand over', () => {
           expect(recordsOf(directory).at(-1)).toMatchObject({
             origin: 'alternate',
             url: `${url}/large.jpg`,
-            bestKnown: `${url}/large.jpg`,
-            got: `${url}/small.jpg`,
+            bestKnown: { url: `${url}/large.jpg` },
+            got: { url: `${url}/small.jpg` },
             from: `${url}/small-2.jpg`,
           });
         },

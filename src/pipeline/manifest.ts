@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream';
-import type { In, MediaRecord, Parcel } from '../model.ts';
+import type { In, Location, Measure, MediaItem, MediaRecord, Parcel } from '../model.ts';
 import type { Report } from '../progress.ts';
 import { conclude } from '../reasons.ts';
 import { mediaPath } from '../vault/layout.ts';
 import type { Placing } from '../vault/place.ts';
 import type { Intent } from '../vault/unfinished.ts';
+import { isMuchSmaller, promised } from '../verify/measure.ts';
 import { discardPart } from './remains.ts';
 import type { Tally } from './tally.ts';
 import { throttled } from './throttling.ts';
@@ -174,6 +175,15 @@ function recordOf(parcel: Parcel, shelved: Shelved, stamp: Stamp): MediaRecord |
   }
 }
 
+/** A smaller size than is known of is kept, and marked, so that a later run can ask for the better one alone. */
+function renditions(item: MediaItem, location: Location, measure: Measure | undefined) {
+  const promise = promised(item);
+  const isSmaller = measure && promise && isMuchSmaller(measure, promise);
+  const isSame = measure && promise && !isSmaller;
+  if (!isSmaller && (location.kind !== 'alternate' || isSame)) return {};
+  return { got: { url: location.url, ...measure }, bestKnown: { url: item.url, ...promise } };
+}
+
 function keptRecord(
   { item, tried, location, download, verdict }: In<'kept'>,
   { path, isDuplicate = false }: { path: string; isDuplicate?: boolean },
@@ -193,7 +203,9 @@ function keptRecord(
     type: verdict.type,
     origin: isDuplicate ? 'duplicate' : location.kind,
     from: download.from,
-    ...(location.kind === 'alternate' && { got: location.url, bestKnown: item.url }),
+    whole: verdict.whole,
+    ...(verdict.measure && { measure: verdict.measure }),
+    ...renditions(item, location, verdict.measure),
     ...(location.snapshot && { snapshot: location.snapshot }),
     attempts: download.attempts,
     pieces: download.pieces,

@@ -12,6 +12,8 @@ export interface Found {
   readonly hint?: Kind | undefined;
   readonly key?: string | undefined;
   readonly sha256?: string | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
 }
 
 /** What is known on the way down to a media object. */
@@ -112,8 +114,23 @@ function sizeOf(value: JsonObject, depth = 0): Size | undefined {
   return undefined;
 }
 
-const widthOf = ({ width }: JsonObject): number =>
-  Math.max(0, Number(typeof width === 'string' ? Number.parseInt(width, 10) : width) || 0);
+const points = (value: unknown): number =>
+  Math.max(0, Number(typeof value === 'string' ? Number.parseInt(value, 10) : value) || 0);
+
+const widthOf = ({ width }: JsonObject): number => points(width);
+
+/** Where the size of what is at the address stands, if not beside it. */
+const measures = ['meta.original', 'media_details', 'dimensions'].map((words) => words.split('.'));
+
+/** Both or none: of one alone nothing follows. */
+function measureOf(value: JsonObject): { width?: number; height?: number } {
+  for (const found of [value, ...measures.map((path) => at(value, path))]) {
+    const [width, height] = isObject(found) ? [points(found.width), points(found.height)] : [0, 0];
+    if (Number.isSafeInteger(width) && Number.isSafeInteger(height) && width && height)
+      return { width, height };
+  }
+  return {};
+}
 
 function joined(value: JsonObject, [best, ...others]: readonly Size[], { mapping, hint }: Way): Found {
   const of = (key: 'kind' | 'key' | 'alternates' | 'sha256') =>
@@ -134,6 +151,7 @@ function joined(value: JsonObject, [best, ...others]: readonly Size[], { mapping
     hint,
     key: text('key'),
     sha256: text('sha256'),
+    ...measureOf(best!.from),
   };
 }
 

@@ -78,6 +78,7 @@ class Items {
       ...this.#post,
       index: this.all.length,
       ...this.#sum(found.sha256),
+      ...(found.width && { width: found.width, height: found.height! }),
     });
   }
 

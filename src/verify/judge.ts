@@ -1,37 +1,55 @@
-import type { Download, In, MediaItem, Reason, Verdict } from '../model.ts';
-import { type ContentType, fits, kindOf } from './content-type.ts';
-import { isPlaceholder, type Placeholders } from './placeholders.ts';
+import type { In, Measure, Reason, Verdict } from '../model.ts';
+import type { ContentType } from './content-type.ts';
+import { fits, kindOf } from './expected.ts';
 import { tooSmall } from './size.ts';
+import type { Structure } from './wholeness.ts';
 
-export interface Rules {
-  readonly placeholders: Placeholders;
+/** What was found out about the bytes, by those who read them. */
+export interface Evidence {
+  /** What the first bytes say they are. */
+  readonly found: ContentType | undefined;
+  /** What their structure tells of their end; undefined where nobody knows how they are made. */
+  readonly structure: Structure | undefined;
+  /** Why they are known to stand in place of something that was removed. */
+  readonly placeholder: Reason | undefined;
 }
+
+type Fetched = Pick<In<'fetched'>, 'item' | 'location' | 'download'>;
 
 /**
- * Is it what it claims to be? Reads nothing again: the download brings size, sums and first bytes. The rules are
- * asked in the order of what tells most about why a file is not the one that was wanted.
+ * Is it what it claims to be? Pure: reads nothing. The rules are asked in the order of what tells most about why a
+ * file is not the one that was wanted; the verdict names the rule and says what it saw.
  */
-export function judge(
-  found: ContentType | undefined,
-  { item, location, download }: Pick<In<'fetched'>, 'item' | 'location' | 'download'>,
-  rules: Rules,
-): Verdict {
+export function judge(evidence: Evidence, { item, location, download }: Fetched): Verdict {
+  const { found, structure, placeholder } = evidence;
   if (location.kind === 'snapshot' && download.memento === null)
-    return refused({ code: 'not-a-capture', detail: 'no Memento-Datetime' });
-  const placeholder = isPlaceholder(rules.placeholders, download);
-  if (placeholder) return refused(placeholder);
-  if (download.bytes === 0) return refused(tooSmall(0, undefined)!);
-  const fit = fits(found, item.kind, download.response.contentType);
-  if ('reason' in fit) return refused(fit.reason);
+    return refused('not-a-capture', 'no Memento-Datetime');
+  if (placeholder) return { accepted: false, reason: placeholder };
+  if (download.bytes === 0) return { accepted: false, reason: tooSmall(0, undefined)! };
+  const expected = { ...item, declared: download.response.contentType };
+  const fit = fits(found, expected, download.head);
+  if ('reason' in fit) return { accepted: false, reason: fit.reason };
   const { type, ext } = fit.type;
   const small = tooSmall(download.bytes, type);
-  if (small) return refused(small);
-  if (differs(item, download))
-    return refused({ code: 'checksum', detail: `sha256 ${download.sha256}, promised ${item.sha256}` });
-  return { accepted: true, type, ext, kind: item.kind === 'file' ? kindOf(type) : item.kind };
+  if (small) return { accepted: false, reason: small };
+  if (structure?.end === 'cut') return refused('cut', structure.detail);
+  if (item.sha256 !== undefined && item.sha256.toLowerCase() !== download.sha256)
+    return refused('checksum', `sha256 ${download.sha256}, promised ${item.sha256}`);
+  const kind = item.kind === 'file' ? kindOf(type) : item.kind;
+  return {
+    accepted: true,
+    type,
+    ext,
+    kind,
+    whole: structure?.end ?? 'unverified length',
+    ...measureOf(structure),
+  };
 }
 
-const refused = (reason: Reason): Verdict => ({ accepted: false, reason });
+const refused = (code: Reason['code'], detail: string): Verdict => ({
+  accepted: false,
+  reason: { code, detail },
+});
 
-const differs = ({ sha256 }: MediaItem, download: Download) =>
-  sha256 !== undefined && sha256.toLowerCase() !== download.sha256;
+const measureOf = ({ width, height }: Partial<Measure> = {}): { measure?: Measure } =>
+  width && height ? { measure: { width, height } } : {};

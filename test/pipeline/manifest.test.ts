@@ -38,7 +38,13 @@ function keptParcel(
     from: item.url,
     response: { etag: '"x"' },
   });
-  const verdict = { accepted: true, type: 'image/jpeg', ext: 'jpg', kind: 'image' } as const;
+  const verdict = {
+    accepted: true,
+    type: 'image/jpeg',
+    ext: 'jpg',
+    kind: 'image',
+    whole: 'structure',
+  } as const;
   return { state: 'kept', item, location: live(item.url), tried: [], download, verdict, ...given };
 }
 

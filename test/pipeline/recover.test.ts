@@ -10,7 +10,7 @@ const at = (url: string): Location => ({ kind: 'alternate', url });
 const place = (name: string, ...found: (Location | Tried)[]): Place => ({ name, locations: () => found });
 const item = itemOf({ id: 'demo:1', url: 'http://blog.example/1.jpg' });
 const gone = lost(wanted(item));
-const jpeg = { accepted: true, type: 'image/jpeg', ext: 'jpg', kind: 'image' } as const;
+const jpeg = { accepted: true, type: 'image/jpeg', ext: 'jpg', kind: 'image', whole: 'structure' } as const;
 
 /** The three steps, played: what each address comes to. */
 function steps(outcomes: Record<string, 'kept' | 'filtered' | 'wanted' | ReasonCode>) {

@@ -7,7 +7,13 @@ import { verify } from '../../src/pipeline/verify.ts';
 import { fetched, wanted } from '../helpers/parcels.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 
-const accepted: Verdict = { accepted: true, type: 'image/jpeg', ext: 'jpg', kind: 'image' };
+const accepted: Verdict = {
+  accepted: true,
+  type: 'image/jpeg',
+  ext: 'jpg',
+  kind: 'image',
+  whole: 'structure',
+};
 const refused: Verdict = { accepted: false, reason: { code: 'placeholder', detail: 'known' } };
 
 const never = () => undefined;

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Download, Location, MediaItem } from '../../src/model.ts';
 import type { ContentType } from '../../src/verify/content-type.ts';
 import { judge } from '../../src/verify/judge.ts';
+import type { Structure } from '../../src/verify/wholeness.ts';
 import { downloadOf, itemOf, live } from '../helpers/parcels.ts';
 
 const jpeg: ContentType = { type: 'image/jpeg', ext: 'jpg' };
 const html: ContentType = { type: 'text/html', ext: 'html' };
 const removed = 'c'.repeat(64);
-const rules = { placeholders: new Map([[removed, { sha256: removed, seen: 'the demonstration' }]]) };
+const known = { code: 'placeholder', detail: 'seen at the demonstration' } as const;
 const snapshot: Location = { kind: 'snapshot', url: 'http://archive.example/web/2019id_/x' };
 
 interface Given {
@@ -15,10 +16,17 @@ interface Given {
   readonly item?: Partial<MediaItem>;
   readonly download?: Partial<Download>;
   readonly location?: Location;
+  readonly structure?: Structure;
 }
 
-function verdictOn({ found, item, download, location = live('http://x.example/') }: Given) {
-  const verdict = judge(found, { item: itemOf(item), location, download: downloadOf(download) }, rules);
+function verdictOf({ found, item, download, structure, location = live('http://x.example/') }: Given) {
+  const placeholder = download?.sha256 === removed ? known : undefined;
+  const fetched = { item: itemOf(item), location, download: downloadOf(download) };
+  return judge({ found, structure, placeholder }, fetched);
+}
+
+function verdictOn(given: Given) {
+  const verdict = verdictOf(given);
   return verdict.accepted ? `${verdict.type} ${verdict.ext} ${verdict.kind}` : verdict.reason.code;
 }
 
@@ -62,5 +70,27 @@ describe('a download', () => {
     ],
   ])('is refused by the rule that tells most: %s', (_, given, expected) => {
     expect(verdictOn(given)).toBe(expected);
+  });
+});
+
+describe('the end of a file', () => {
+  const cut: Structure = { end: 'cut', detail: 'no end after 4096 bytes' };
+
+  test('that is cut: refused by its structure, with what was seen of it', () => {
+    expect(verdictOf({ found: jpeg, structure: cut })).toEqual({
+      accepted: false,
+      reason: { code: 'cut', detail: 'no end after 4096 bytes' },
+    });
+  });
+
+  test.each<[string, Structure | undefined, string, object | undefined]>([
+    ['proven', { end: 'structure', width: 640, height: 480 }, 'structure', { width: 640, height: 480 }],
+    ['proven, and nothing of its measure', { end: 'structure' }, 'structure', undefined],
+    ['not proven', { end: 'unverified length', why: 'streamed' }, 'unverified length', undefined],
+    ['of a kind that nobody knows', undefined, 'unverified length', undefined],
+  ])('%s', (_, structure, whole, measure) => {
+    const verdict = verdictOf({ found: jpeg, structure });
+    expect(verdict).toMatchObject({ accepted: true, whole });
+    expect(verdict.accepted && verdict.measure).toEqual(measure);
   });
 });
