@@ -70,21 +70,39 @@ function fromUtf16(head: Uint8Array): Uint8Array {
   return Buffer.from(text, 'utf8');
 }
 
+const html: ContentType = { type: 'text/html', ext: 'html' };
+const svg: ContentType = { type: 'image/svg+xml', ext: 'svg' };
+
+/** By the first word of the markup: the name of its document type, or of its root. */
 const texts: readonly (readonly [RegExp, ContentType])[] = [
-  [/^<!doctype html|^<html[\s>]|^<head[\s>]|^<body[\s>]|^<script[\s>]/i, { type: 'text/html', ext: 'html' }],
-  [/^(<\?xml[^>]*>\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i, { type: 'image/svg+xml', ext: 'svg' }],
-  [/^(<\?xml[^>]*>\s*)?(<!DOCTYPE html[^>]*>\s*)?<html[\s>]/i, { type: 'text/html', ext: 'html' }],
-  [/^<\?xml|^<[a-z]+[^>]*>/i, { type: 'application/xml', ext: 'xml' }],
+  [/^<!doctype\s+html\b|^<(html|head|body|script)[\s>]/i, html],
+  [/^<!doctype\s+svg\b|^<(svg:)?svg[\s>/]/i, svg],
+  [/^<[?!]?[a-z]/i, { type: 'application/xml', ext: 'xml' }],
   [/^[{[]\s*("|\{|\[|\]|\})/, { type: 'application/json', ext: 'json' }],
 ];
 
 /** file-type is blind to text, and a page in place of a picture is what an archive must catch. */
 function sniffMarkup(head: Uint8Array): ContentType | undefined {
-  const start = ascii(head, 0, 1024)
-    .replace(/^\xef\xbb\xbf/, '')
-    .replace(/<!--.*?-->/gs, '') // here, and not in the patterns: a group that repeats would try every pairing of marks
-    .trimStart();
-  return texts.find(([mark]) => mark.test(start))?.[1];
+  const text = ascii(head, 0, head.length).replace(/^\xef\xbb\xbf/, '');
+  const start = text.slice(prologOf(text));
+  return (
+    texts.find(([mark]) => mark.test(start))?.[1] ?? (text.trimStart().startsWith('<?xml') ? xml : undefined)
+  );
+}
+
+const xml: ContentType = { type: 'application/xml', ext: 'xml' };
+
+/** Where the white space, comments and instructions before the first word end; one pass, for the text may be bait. */
+function prologOf(text: string): number {
+  const gap = /\s*/y;
+  for (let at = 0; ; ) {
+    gap.lastIndex = at;
+    at += gap.exec(text)![0].length;
+    const closing = text.startsWith('<!--', at) ? '-->' : text.startsWith('<?', at) ? '?>' : undefined;
+    const end = closing === undefined ? -1 : text.indexOf(closing, at + 2);
+    if (end < 0) return at;
+    at = end + closing!.length;
+  }
 }
 
 /** No control characters, and letters of UTF-8 or of an old table. */

@@ -77,6 +77,17 @@ describe('what the first bytes say', () => {
       'image/svg+xml',
       'svg',
     ],
+    [
+      'SVG of a drawing program, with names of its own in the document type',
+      head(
+        `<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "y" [\n${'<!ENTITY ns "http://ns.example/">'.repeat(200)}`,
+      ),
+      'image/svg+xml',
+      'svg',
+    ],
+    ['SVG under a prefix', head('<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>'), 'image/svg+xml', 'svg'],
+    ['a page after an instruction', head('<?php?><!-- x --><html>'), 'text/html', 'html'],
+    ['XML that has but begun', head('<?xml version="1.0"'), 'application/xml', 'xml'],
     ['XML', head('<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'), 'application/xml', 'xml'],
     ['JSON', head('{"error":"not found"}'), 'application/json', 'json'],
     ['an empty list', head('[]'), 'application/json', 'json'],
