@@ -200,4 +200,41 @@ describe('what a program may hand over', () => {
         },
       );
     }));
+
+  it('a picture much smaller than the post promises is kept and marked; one as promised is not', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog(
+        {
+          '/a.jpg': serves(photo(1)),
+          '/b.jpg': serves(photo(2)),
+          '/c.jpg': gone(),
+          '/d.jpg': serves(photo(3)),
+        },
+        async ({ url }) => {
+          const media = [
+            { url: `${url}/a.jpg`, width: 1280, height: 960 },
+            { url: `${url}/b.jpg`, width: 64, height: 64 },
+            { url: `${url}/c.jpg`, width: '64', height: '64', alternates: [`${url}/d.jpg`] },
+          ];
+          writeFileSync(join(dir, 'blog.json'), JSON.stringify({ posts: [{ id: 1, media }] }));
+          const directory = join(dir, 'out');
+          const summary = await archive(join(dir, 'blog.json'), { ...quick, directory }).finished;
+          expect(summary).toMatchObject({ kept: 3, missing: 0 });
+          const measure = { width: 64, height: 64 };
+          const [a, b, c] = ['/a.jpg', '/b.jpg', '/c.jpg'].map((path) =>
+            recordsOf(directory).find((record) => record.url === url + path),
+          );
+          expect(a).toMatchObject({
+            measure,
+            whole: 'structure',
+            got: { url: `${url}/a.jpg`, ...measure },
+            bestKnown: { url: `${url}/a.jpg`, width: 1280, height: 960 },
+          });
+          for (const other of [b, c]) {
+            expect(other).toMatchObject({ status: 'kept', measure });
+            expect(other).not.toHaveProperty('got'); // the alternate is as large as was promised
+          }
+        },
+      );
+    }));
 });

@@ -1,0 +1,113 @@
+import { cut, cutAt, type Measure, measured, type Structure, unverified, whole } from './structure.ts';
+import type { View } from './view.ts';
+
+interface Chunk {
+  readonly name: string;
+  readonly at: number;
+  readonly length: number;
+  readonly data: number;
+  readonly end: number;
+}
+
+const chunkAt = (view: View, at: number): Chunk => {
+  const length = view.le32(at + 4);
+  return { name: view.text(at, 4), at, length, data: at + 8, end: at + 8 + length + (length % 2) };
+};
+
+const lacking = (view: View, { name, at, data, length }: Chunk) =>
+  cutAt(`the chunk ${name.trim()}`, at, { has: view.size - data, of: length });
+
+/** Written while it was recorded: the writer never came back to fill in how long it became. */
+const isOpen = (length: number) => length === 0 || length === 0xffffffff;
+
+/** The size at its head is the file's, less eight; decoders believe it too. */
+export function webpStructure(view: View): Structure {
+  const riff = chunkAt(view, 0);
+  if (riff.end > view.size) return lacking(view, riff);
+  const measure = riff.length >= 22 ? webpMeasure(view) : {};
+  for (let at = 12; at + 8 <= riff.end; ) {
+    view.step();
+    const chunk = chunkAt(view, at);
+    if (chunk.data + chunk.length > riff.end)
+      return unverified(`the chunk at ${at} is longer than the file says it is`, measure);
+    at = chunk.end;
+  }
+  return whole(view.size - riff.end, measure);
+}
+
+function webpMeasure(view: View): Measure {
+  const name = view.text(12, 4);
+  if (name === 'VP8X') return measured(view.le24(24) + 1, view.le24(27) + 1);
+  if (name === 'VP8 ') return measured(view.le16(26) & 0x3fff, view.le16(28) & 0x3fff);
+  const bits = name === 'VP8L' ? view.le32(21) : undefined;
+  return bits === undefined ? {} : measured((bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
+}
+
+/** Beyond four gigabytes (RF64) the lengths stand in a chunk of their own. */
+export function wavStructure(view: View): Structure {
+  const isLarge = !view.says(0, 'RIFF');
+  const large = isLarge && view.says(12, 'ds64') ? { riff: view.le64(20), data: view.le64(28) } : undefined;
+  const riff = large?.riff ?? view.le32(4);
+  return soundChunks(view, { riff, data: large?.data });
+}
+
+function soundChunks(view: View, known: { riff: number; data: number | undefined }): Structure {
+  const end = known.riff + 8;
+  let at = 12;
+  while (at + 8 <= Math.min(end, view.size) || (isOpen(known.riff) && at + 8 <= view.size)) {
+    view.step();
+    const found = chunkAt(view, at);
+    const length = found.name === 'data' && known.data !== undefined ? known.data : found.length;
+    if (found.name === 'data' && isOpen(length)) return unverified('recorded with its length left open');
+    if (found.data + length > view.size) return lacking(view, { ...found, length });
+    at = found.data + length + (length % 2);
+  }
+  if (isOpen(known.riff)) return unverified('recorded with its length left open');
+  return endOf(view, end, at);
+}
+
+/**
+ * Two mistakes of writers are common and harm nobody: the size counts the eight bytes before it, or a filling byte at
+ * the end that was not written. In neither is anything missing, for the chunks end where the file does.
+ */
+function endOf(view: View, end: number, at: number): Structure {
+  if (end <= view.size) return whole(view.size - end);
+  if (at === view.size && end === view.size + 8) return whole(0);
+  if (at > 12 && at === view.size + 1) return unverified('the filling byte at the end is not there');
+  return cutAt('the file', 0, { has: view.size, of: end });
+}
+
+/** One RIFF after another: the first up to a gigabyte, then as many as it takes. */
+export function aviStructure(view: View): Structure {
+  const measure = aviMeasure(view);
+  let at = 0;
+  while (view.says(at, 'RIFF') && at + 12 <= view.size) {
+    view.step();
+    const riff = chunkAt(view, at);
+    if (isOpen(riff.length)) return unverified('recorded with its length left open', measure);
+    if (riff.end > view.size) return aviShort(view, riff);
+    at = riff.end;
+  }
+  const rest = view.size - at;
+  if (rest > 0 && rest < 12 && view.says(at, 'RIFF'.slice(0, rest)))
+    return cut(`only ${rest} bytes of the next RIFF are there`);
+  return whole(rest, measure);
+}
+
+/** The same mistakes as with sound; to tell them from a cut its chunks have to end with the file. */
+function aviShort(view: View, riff: Chunk): Structure {
+  let at = riff.data + 4;
+  while (at + 8 <= view.size) {
+    view.step();
+    const chunk = chunkAt(view, at);
+    if (chunk.data + chunk.length > view.size) return lacking(view, chunk);
+    at = chunk.end;
+  }
+  const found = endOf(view, riff.end, at);
+  return found.end === 'cut' ? lacking(view, riff) : found;
+}
+
+/** The main header stands at the head of the first list. */
+function aviMeasure(view: View): Measure {
+  return view.says(24, 'avih') && view.size >= 72 ? measured(view.le32(64), view.le32(68)) : {};
+}
