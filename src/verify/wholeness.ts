@@ -54,7 +54,10 @@ const kindOf = new Map(kinds.flatMap((kind) => kind.types.map((type) => [type, k
  */
 export const typesWithEnd: ReadonlySet<string> = new Set(kindOf.keys());
 
-/** Whether the file has the end that its kind has, by heads and lengths; no part of it is decoded. */
+/**
+ * Whether the file has the end that its kind has, by heads and lengths; no part of it is decoded. Throws only what
+ * reading throws.
+ */
 export function structureOf(type: string, bytes: Bytes): Structure {
   const kind = kindOf.get(type.split(';')[0]!);
   if (!kind) return unverified('this kind of file has no end mark that is known here');

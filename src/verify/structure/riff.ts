@@ -45,10 +45,11 @@ function webpMeasure(view: View): Measure {
 
 /** Beyond four gigabytes (RF64) the lengths stand in a chunk of their own. */
 export function wavStructure(view: View): Structure {
-  const isLarge = !view.says(0, 'RIFF');
-  const large = isLarge && view.says(12, 'ds64') ? { riff: view.le64(20), data: view.le64(28) } : undefined;
-  const riff = large?.riff ?? view.le32(4);
-  return soundChunks(view, { riff, data: large?.data });
+  if (view.says(0, 'RIFF')) return soundChunks(view, { riff: view.le32(4), data: undefined });
+  const [riff, data] = [view.le64(20), view.le64(28)];
+  return view.says(12, 'ds64')
+    ? soundChunks(view, { riff, data })
+    : unverified('its lengths do not stand where they should');
 }
 
 function soundChunks(view: View, known: { riff: number; data: number | undefined }): Structure {

@@ -105,10 +105,11 @@ export class View {
     return this.size;
   }
 
-  /** Where the first byte from here on is that is not zero; the size of the file if all are. */
+  /** Where the first byte from here on is that is not zero, as far as one stride. */
   pastZeros(from: number): number {
+    const limit = Math.min(this.size, from + STRIDE);
     let at = from;
-    while (at < this.size && this.u8(at) === 0) at++;
+    while (at < limit && this.u8(at) === 0) at++;
     return at;
   }
 
@@ -118,7 +119,7 @@ export class View {
     if (from >= 0 && from + length <= this.#block.length) return from;
     if (!(at >= 0 && at + length <= this.size)) throw new EndOfBytes();
     this.step();
-    const readsOn = from >= 0 && from <= this.#block.length + JUMP;
+    const readsOn = from >= -JUMP && from <= this.#block.length + JUMP;
     this.#stride = readsOn ? Math.min(STRIDE, this.#stride * 2) : JUMP;
     this.#block = this.#bytes.read(at, Math.min(this.size - at, Math.max(length, this.#stride)));
     this.#start = at;
