@@ -99,7 +99,9 @@ export class Gate {
     const ms = after ?? limits.silence;
     if (ms === undefined) return undefined;
     const isTooLong = (after ?? 0) > this.#options.retryAfterMax;
-    if (isTooLong) this.park(name, ms, { code: 'rate-limited', detail: why });
+    const isInVain = this.#lane(name).isTiredOf(limits.patience ?? Number.POSITIVE_INFINITY);
+    const rest = isTooLong ? ms : this.#options.hostRest;
+    if (isTooLong || isInVain) this.park(name, rest, { code: 'rate-limited', detail: why });
     else for (const lane of [name, ...(limits.kin ?? [])]) this.pause(lane, ms, why);
     return this.#lane(name).parked;
   }

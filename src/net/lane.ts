@@ -8,6 +8,8 @@ export interface LaneLimits extends BucketLimits {
   readonly places: number;
   /** How long the lane rests when its server says 429 and not how long. */
   readonly silence?: number;
+  /** How often it may ask for silence, with nothing good in between, before it is left alone. */
+  readonly patience?: number;
   /** Lanes of the same service: they rest together. */
   readonly kin?: readonly string[];
   /** Milliseconds to pause before the next one is let through. */
@@ -60,6 +62,8 @@ export class Lane {
   #isProbed = false;
   #alarm: NodeJS.Timeout | undefined;
   #usedAt = 0;
+  /** Silences asked for since the last good answer. */
+  #silences = 0;
 
   constructor(limits: LaneLimits, health: Health, offer: () => void) {
     this.#limits = limits;
@@ -119,6 +123,7 @@ export class Lane {
   }
 
   hear(sign: Sign, what: string): Remedy | undefined {
+    if (sign === 'well') this.#silences = 0;
     return this.#apply(this.#health.hear(sign, what, this.#speaking));
   }
 
@@ -144,6 +149,12 @@ export class Lane {
     this.#pausedUntil = until;
     this.#bucket?.forget();
     return true;
+  }
+
+  /** Silence is asked for once more: was it kept often enough in vain? What was under way meanwhile does not count. */
+  isTiredOf(patience: number): boolean {
+    if (!this.rests) this.#silences++;
+    return this.#silences > patience;
   }
 
   /** Whoever waits is sent away, and so is whoever comes until then. */
