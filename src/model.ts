@@ -49,7 +49,12 @@ export interface Snapshot {
   /** Capture time, ISO 8601. */
   readonly time: string;
   readonly url: string;
+  /** The address that was captured. */
+  readonly original?: string;
+  /** By the index: SHA-1 in base32. */
   readonly digest: string | null;
+  /** Have the bytes that came this digest? True proves that they are the captured ones; false proves nothing. */
+  readonly digestEqual?: boolean;
 }
 
 /** One address where an item may lie. */
@@ -150,6 +155,8 @@ export interface Download {
   readonly from: string;
   /** Capture time by the archive's own header; null for anything that is not a capture. */
   readonly memento: string | null;
+  /** The capture that answered, which may be another than the one that was asked for. */
+  readonly snapshot?: Snapshot;
   readonly attempts: number;
   /** How many answers the bytes were joined from. */
   readonly pieces: number;

@@ -1,4 +1,4 @@
-import type { In, Location, MediaItem, Reason, Tried } from '../model.ts';
+import type { In, Location, MediaItem, Reason, ReasonCode, Tried } from '../model.ts';
 
 interface Way {
   readonly item: MediaItem;
@@ -20,8 +20,30 @@ const answered = ({ location, tried }: Way, { code, detail }: Reason, from?: str
   },
 ];
 
+/** What a web archive is in trouble with says nothing about what it holds: not even that there is no such host. */
+const troubles: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'no-such-host',
+  'timeout',
+  'stalled',
+  'too-slow',
+  'connect',
+  'dns',
+  'tls',
+  'tls-timeout',
+  'proxy',
+  'protocol',
+  'server-error',
+  'rate-limited',
+  'throttled',
+  'unexpected-status',
+]);
+
+const asOf = ({ kind }: Location, reason: Reason): Reason =>
+  kind === 'snapshot' && troubles.has(reason.code) ? { ...reason, code: 'archive-unreachable' } : reason;
+
 /** This location has it not; another may. `from` is the address that answered, if redirects led to another one. */
-export function lostHere(way: Way, reason: Reason, from?: string): In<'lost'> {
+export function lostHere(way: Way, given: Reason, from?: string): In<'lost'> {
+  const reason = asOf(way.location, given);
   return {
     item: way.item,
     location: way.location,
@@ -29,12 +51,6 @@ export function lostHere(way: Way, reason: Reason, from?: string): In<'lost'> {
     state: 'lost',
     reason,
   };
-}
-
-/** Its host is left alone for now. */
-export function sentAway(way: Way, reason: Reason): In<'lost'> {
-  const { kind } = way.location;
-  return lostHere(way, kind === 'snapshot' ? { ...reason, code: 'archive-unreachable' } : reason);
 }
 
 /** A rule of ours forbids it, or nothing is proven yet; no other place is asked. */

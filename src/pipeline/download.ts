@@ -8,11 +8,12 @@ import { Parked } from '../net/lane.ts';
 import type { Network } from '../net/network.ts';
 import { eitherOf } from '../net/stopping.ts';
 import type { Report } from '../progress.ts';
-import { failedHere, lostHere, sentAway } from './asked.ts';
+import { failedHere, lostHere } from './asked.ts';
 import { Attempts } from './attempts.ts';
 import {
   classify,
   type Fact,
+  isBlock,
   isRefusal,
   isUnanswered,
   type Judgement,
@@ -61,7 +62,7 @@ export function download(way: Way, options: DownloadOptions) {
       }
       return { ...wanted, state: 'wanted' }; // as it came: the run was asked to stop
     } catch (error) {
-      if (error instanceof Parked) return sentAway(wanted, error.reason);
+      if (error instanceof Parked) return lostHere(wanted, error.reason);
       throw error;
     } finally {
       permit.release();
@@ -111,7 +112,9 @@ function passOn(way: Way, { location }: In<'admitted'>, { fact, judgement }: Jud
   if (judgement.outcome === 'ok') throttling.well(lane, location.url);
   if (judgement.outcome !== 'retry') return;
   const { after, reason } = judgement;
-  if (after !== undefined || reason.code === 'rate-limited') gate.askedToWait(lane, after, reason.detail);
+  const isBlocked = location.kind === 'snapshot' && isBlock(fact);
+  if (after !== undefined || reason.code === 'rate-limited' || isBlocked)
+    gate.askedToWait(lane, after, reason.detail);
 }
 
 /** What an attempt leaves the parcel as; undefined if it is worth another one. */

@@ -206,7 +206,7 @@ function keptRecord(
     whole: verdict.whole,
     ...(verdict.measure && { measure: verdict.measure }),
     ...renditions(item, location, verdict.measure),
-    ...(location.snapshot && { snapshot: location.snapshot }),
+    ...(location.snapshot && { snapshot: download.snapshot ?? location.snapshot }),
     attempts: download.attempts,
     pieces: download.pieces,
     ms: download.ms,

@@ -13,6 +13,10 @@ export type Fact =
       readonly resumed: boolean;
     }
   | { readonly fact: 'status'; readonly status: number; readonly retryAfter: string | undefined }
+  /** A web archive answered: with a capture of something else than the file, or in its own name. */
+  | { readonly fact: 'archived'; readonly status: number; readonly isCapture: boolean }
+  /** The web archive holds less of it than its server announced when it was captured. */
+  | { readonly fact: 'cut-capture'; readonly announced: number; readonly received: number }
   | { readonly fact: 'restart'; readonly why: string }
   | {
       readonly fact: 'length';
@@ -68,6 +72,14 @@ export function classify(fact: Fact, now: number): Judgement {
       return { outcome: 'ok', value: fact };
     case 'status':
       return classifyStatus(fact.status, retryAfter(fact.retryAfter, now));
+    case 'archived':
+      return classifyArchived(fact);
+    case 'cut-capture':
+      return judge(
+        'truncated',
+        `${fact.received} bytes were captured, ${fact.announced} were announced`,
+        'twice',
+      );
     case 'restart':
       return judge('truncated', fact.why, 'retry');
     case 'length':
@@ -114,6 +126,13 @@ function classifyStatus(status: number, after: number | undefined): Judgement {
   // Who is refused for good is not told when to come back.
   if (status === 403 && after !== undefined) return judge('rate-limited', `status ${status}`, 'retry', after);
   return judge(code, `status ${status}`, call, after);
+}
+
+/** What was captured is not going to change, whatever its status would mean of a living server. */
+function classifyArchived({ status, isCapture }: Extract<Fact, { fact: 'archived' }>): Judgement {
+  if (!isCapture) return judge('not-a-capture', `status ${status}`, 'lost');
+  const code = ofStatus.get(status)?.[0] === 'gone' ? 'gone' : 'wrong-type';
+  return judge(code, `captured with status ${status}`, 'lost');
 }
 
 /** Where a reason is not simply tried again. */
@@ -170,6 +189,7 @@ function reasonOf(error: unknown, during: 'head' | 'body'): ReasonCode {
 /** What an attempt says about the host that was asked. */
 export function newsOf(fact: Fact, judgement: Judgement): News {
   if (fact.fact === 'whole') return { sign: 'well', what: 'good' };
+  if (fact.fact === 'archived') return { sign: 'well', what: 'an answer of the archive' };
   const reason = 'reason' in judgement ? judgement.reason : undefined;
   const what = reason?.detail ?? '';
   if (fact.fact === 'status') return signOf(fact.status, 'after' in judgement ? judgement.after : undefined);
@@ -189,6 +209,11 @@ const silent: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'tls-timeout',
   'proxy',
 ]);
+
+/** A web archive that is asked too much says so, and keeps out at the door who goes on all the same. */
+export const isBlock = (fact: Fact): boolean =>
+  (fact.fact === 'status' && fact.status === 503) ||
+  (fact.fact === 'error' && isUnanswered(fact) && systemCode(fact.error) === 'ECONNREFUSED');
 
 /** Hosts say so when they mean "not so fast", too. */
 export const isRefusal = (fact: Fact): boolean =>

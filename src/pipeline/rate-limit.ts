@@ -3,7 +3,7 @@ import type { Gate } from '../net/gate.ts';
 import { laneOf } from '../net/hosts.ts';
 import { Parked } from '../net/lane.ts';
 import { eitherOf } from '../net/stopping.ts';
-import { sentAway } from './asked.ts';
+import { lostHere } from './asked.ts';
 
 /** Stage 1: a permit for the host. Asked to stop gently, a parcel that still waits is let go as it came. */
 export function rateLimit(gate: Gate, { signal, stop }: { signal: AbortSignal; stop: AbortSignal }) {
@@ -13,7 +13,7 @@ export function rateLimit(gate: Gate, { signal, stop }: { signal: AbortSignal; s
       const permit = await gate.permit(laneOf(parcel.location), either);
       return { ...parcel, state: 'admitted', permit };
     } catch (error) {
-      if (error instanceof Parked) return sentAway(parcel, error.reason);
+      if (error instanceof Parked) return lostHere(parcel, error.reason);
       if (stop.aborted && !signal.aborted) return parcel;
       throw error;
     }

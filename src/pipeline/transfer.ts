@@ -1,11 +1,12 @@
 import { StorageError } from '../errors.ts';
-import type { Download, Location, MediaItem } from '../model.ts';
+import type { Download, Location, MediaItem, Snapshot } from '../model.ts';
 import { Bandwidth } from '../net/bandwidth.ts';
 import { decoderFor } from '../net/decode.ts';
 import { originOf } from '../net/guard.ts';
 import type { Answer, Ask, Http } from '../net/http.ts';
 import { endIfSlow, type Pace } from '../net/pace.ts';
 import type { Report } from '../progress.ts';
+import { asCaptured, cutCapture, snapshotOf } from './captured.ts';
 import { type Checks, checksFor } from './checks.ts';
 import { join } from './join.ts';
 import type { Fact } from './outcome.ts';
@@ -45,7 +46,7 @@ export function openTransfer(http: Http, options: TransferOptions): Transfer {
       attempt.signal.throwIfAborted();
       return { fact: 'error', during: 'head', error, gained: 0, resumed: false };
     }
-    const plan = planFor(answer, remains, location.url, options.filesizeMax);
+    const plan = asCaptured(location, answer, planFor(answer, remains, location.url, options.filesizeMax));
     if ('fact' in plan) {
       answer.body.destroy();
       if (plan.fact === 'restart' || plan.fact === 'too-large') await discardPart(part);
@@ -89,12 +90,13 @@ async function receive(attempt: Attempt, answer: Answer, receiving: Receiving): 
     return { fact: 'undecodable', coding: decoding.unknown };
   }
   const resumed = plan.from !== undefined;
-  const checks = await checksFor(answer, plan, part);
+  const checks = await checksFor(answer, plan, attempt);
   const writer = new PartWriter(part, { ...plan, maxBytes: options.filesizeMax });
   const meter = metered(attempt, answer, { plan, checks, report: options.report });
   endIfSlow(answer.body, plan.total, options);
   const limit = bandwidth.step(signal);
   const decoders = decoding === 'identity' ? [] : decoding.streams;
+  decoders.at(-1)?.on('data', (chunk: Buffer) => checks.seeInside(chunk));
   try {
     await join(answer.body, limit ? [limit, ...decoders] : decoders, writer);
   } catch (error) {
@@ -104,9 +106,15 @@ async function receive(attempt: Attempt, answer: Answer, receiving: Receiving): 
   } finally {
     meter.end();
   }
-  const flaw = differs(checks.ofMessage()) ?? flawOf(plan, meter.gained()) ?? differs(checks.ofWhole());
+  const flaw =
+    differs(checks.ofMessage()) ??
+    flawOf(plan, meter.gained()) ??
+    differs(checks.ofWhole()) ??
+    cutCapture(attempt.location, answer, writer.bytes);
   if (flaw && !('resumed' in flaw && flaw.resumed)) await discardPart(part);
-  return flaw ?? { fact: 'whole', ...downloaded(attempt, answer, writer), resumed };
+  if (flaw) return flaw;
+  const snapshot = snapshotOf(attempt.location, answer, checks.ofIndex());
+  return { fact: 'whole', ...downloaded(attempt, answer, writer, snapshot), resumed };
 }
 
 /** What comes over the wire is counted, told, and summed up where sums were announced. */
@@ -142,6 +150,7 @@ function downloaded(
   { part }: Attempt,
   { headers, url }: Answer,
   writer: PartWriter,
+  snapshot: Snapshot | undefined,
 ): { download: Omit<Download, 'attempts' | 'pieces' | 'ms'> } {
   const {
     etag,
@@ -158,6 +167,7 @@ function downloaded(
       head: writer.head,
       from: url,
       memento: typeof memento === 'string' ? memento : null,
+      ...(snapshot && { snapshot }),
       response: {
         ...(etag && { etag }),
         ...(lastModified && { lastModified }),

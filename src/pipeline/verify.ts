@@ -6,11 +6,14 @@ export interface VerifyOptions {
   readonly judge: (parcel: In<'fetched'>) => Promise<Verdict>;
   /** Why the options leave an item out, now that its bytes tell what it is. */
   readonly unwanted: (item: MediaItem, bytes: number) => Reason | undefined;
+  /** Takes off a wrapper that nobody announced. */
+  readonly unwrap?: (parcel: In<'fetched'>) => Promise<In<'fetched'>>;
 }
 
 /** Stage 3: a rejected file is a lost one in disguise, and its bytes go at once. */
-export function verify({ judge, unwanted }: VerifyOptions) {
-  return async (parcel: In<'fetched'>): Promise<Parcel> => {
+export function verify({ judge, unwanted, unwrap = async (parcel) => parcel }: VerifyOptions) {
+  return async (wrapped: In<'fetched'>): Promise<Parcel> => {
+    const parcel = await unwrap(wrapped);
     const { download, ...way } = parcel;
     const verdict = await judge(parcel);
     if (!verdict.accepted) {

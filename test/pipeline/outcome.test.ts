@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { decoderFor } from '../../src/net/decode.ts';
 import { RefusedAddress } from '../../src/net/guard.ts';
 import { BeyondTheFirst, RefusedRedirect } from '../../src/net/http.ts';
-import { classify, type Fact, maybeNetwork } from '../../src/pipeline/outcome.ts';
+import { classify, type Fact, isBlock, maybeNetwork, newsOf } from '../../src/pipeline/outcome.ts';
 import { TooLarge } from '../../src/pipeline/part-file.ts';
 import { downloadOf } from '../helpers/parcels.ts';
 import { deafPort, withRawServer } from '../helpers/raw-server.ts';
@@ -281,4 +281,21 @@ test.each<[string, unknown, boolean]>([
   ['no way to where the host leads, which has answered', new BeyondTheFirst(coded('ENETUNREACH')), false],
 ])('may be the network as a whole: %s', (_, error, expected) => {
   expect(maybeNetwork(failure(error))).toBe(expected);
+});
+
+describe('a web archive', () => {
+  test.each<[string, Fact, boolean]>([
+    ['that is not available', status(503), true],
+    ['that refuses a connection', failure(coded('ECONNREFUSED')), true],
+    ['that leads to where one is refused', failure(new BeyondTheFirst(coded('ECONNREFUSED'))), false],
+    ['that breaks off', failure(coded('ECONNRESET')), false],
+    ['that has it not', status(404), false],
+  ])('%s asks to be left in peace: %o %s', (_, fact, expected) => {
+    expect(isBlock(fact)).toBe(expected);
+  });
+
+  test('answers well, whatever it has captured', () => {
+    const fact: Fact = { fact: 'archived', status: 429, isCapture: true };
+    expect(newsOf(fact, classify(fact, now)).sign).toBe('well');
+  });
 });
