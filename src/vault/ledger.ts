@@ -35,6 +35,9 @@ interface ItemEntry {
   readonly kept: boolean;
 }
 
+/** So long an index of a web archive is not asked the same again: new captures of what is gone are rare. */
+const WEEK = 7 * 86_400_000;
+
 /**
  * What we remember between runs: an index into the lines of the manifest and of the posts, never the product.
  * It says where a line is; the line itself is then read, so a damaged ledger costs time and tells no lie.
@@ -49,6 +52,7 @@ export class Ledger {
   readonly #posts: Keyv<PostPlace>;
   readonly #cursors: Keyv<PostPlace>;
   readonly #marks: Keyv<Mark>;
+  readonly #answers: Keyv<unknown>;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(stores: Stores) {
@@ -60,6 +64,7 @@ export class Ledger {
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
     this.#cursors = stores.store('oxbow-cursor');
+    this.#answers = stores.store('oxbow-answer');
     this.#marks = stores.store('oxbow-mark-2'); // the number grows when entries change: an older ledger is made anew
   }
 
@@ -105,6 +110,15 @@ export class Ledger {
 
   async setMark(name: string, mark: Mark): Promise<void> {
     await this.#marks.set(name, mark);
+  }
+
+  /** What a web archive answered to a question, for as long as that is worth. */
+  async answerTo(question: string): Promise<unknown> {
+    return this.#answers.get(question);
+  }
+
+  async learnAnswer(question: string, answer: unknown): Promise<void> {
+    await this.#answers.set(question, answer, WEEK);
   }
 
   /** The items that some post wants and that are not kept. */
@@ -168,6 +182,7 @@ export class Ledger {
       this.#posts,
       this.#cursors,
       this.#marks,
+      this.#answers,
     ];
     for (const store of all) await store.clear();
   }

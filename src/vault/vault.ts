@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StorageError, sentence } from '../errors.ts';
 import type { MediaItem, MediaRecord } from '../model.ts';
+import { type Answers, rememberedIn } from './answers.ts';
 import { checkBag, closeBag, isClosed, openBag, type Payload, startBag } from './bag.ts';
 import { Catalogue } from './catalogue.ts';
 import { inside, names, partPath, segmentName } from './layout.ts';
@@ -42,6 +43,7 @@ interface Opened {
 export class Vault {
   readonly root: string;
   readonly posts: Posts;
+  readonly answers: Answers;
   readonly #options: VaultOptions;
   readonly #open: Opened;
   readonly #catalogue: Catalogue;
@@ -54,6 +56,7 @@ export class Vault {
     const { ledger, manifest } = open;
     const { run, warn } = options;
     this.posts = new Posts(root, { ledger, run, warn, changing: () => this.#unseal() });
+    this.answers = rememberedIn(ledger, root);
     this.#catalogue = new Catalogue({ manifest, ledger, warn, posts: this.posts });
   }
 

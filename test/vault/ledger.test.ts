@@ -1,6 +1,6 @@
 import { existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Ledger } from '../../src/vault/ledger.ts';
 import { openLmdb } from '../../src/vault/ledger-store.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
@@ -204,3 +204,19 @@ describe('the store of a ledger', () => {
       await stores.close();
     }));
 });
+
+it('remembers for a week what a web archive answered, and no longer', () =>
+  withLedger(async (ledger) => {
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now');
+    try {
+      await ledger.learnAnswer('http://index/?url=a', { captures: [] });
+      clock.mockReturnValue(now + 7 * 86_400_000 - 60_000);
+      expect(await ledger.answerTo('http://index/?url=a')).toEqual({ captures: [] });
+      expect(await ledger.answerTo('http://index/?url=b')).toBeUndefined();
+      clock.mockReturnValue(now + 7 * 86_400_000 + 60_000);
+      expect(await ledger.answerTo('http://index/?url=a')).toBeUndefined();
+    } finally {
+      clock.mockRestore();
+    }
+  }));
