@@ -114,8 +114,20 @@ export const kinds = (text: string): readonly Kind[] =>
 
 export const webAddress = (text: string) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError('an http or https address');
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
+    throw new UsageError('an http or https address, without user and password: records name it');
   return text.replace(/\/+$/, '');
+};
+
+/** Repeatable; without a slash at the end. */
+export const webAddresses = (text: string) => [webAddress(text)];
+
+/** The address of an index, and where its captures are replayed if that does not lie beside it. */
+export const indexAddress = (text: string) => {
+  const addresses = text.trim().split(/ +/);
+  if (addresses.length > 2)
+    throw new UsageError('the address of an index, or of an index and of its replay with a space between');
+  return [addresses.map(webAddress).join(' ')];
 };
 
 export const date = (text: string) => {

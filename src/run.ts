@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
-import { captures, WAYBACK } from './archive/captures.ts';
-import { lanes, waybackIndex } from './archive/wayback.ts';
+import { limitsOf, openArchives } from './archive/archives.ts';
+import { openAsk } from './archive/ask.ts';
+import { captures } from './archive/captures.ts';
+import type { WebArchive } from './archive/web-archive.ts';
 import { OxbowError, UsageError } from './errors.ts';
 import type { In, MediaItem, Reason, Summary, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
@@ -16,17 +18,22 @@ import { secondLook } from './pipeline/second-look.ts';
 import { Tally } from './pipeline/tally.ts';
 import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
+import { unwrap } from './pipeline/unwrap.ts';
 import type { Progress } from './progress.ts';
 import { openSource } from './sources/index.ts';
+import type { Answers } from './vault/answers.ts';
 import { Vault } from './vault/vault.ts';
+import { sniff } from './verify/content-type.ts';
 import { evidenceOf } from './verify/evidence.ts';
+import { fits } from './verify/expected.ts';
 import { judge } from './verify/judge.ts';
 import { readPlaceholders } from './verify/placeholders.ts';
 
 /** What is open on the way to the world: shared by a run over a blog and by a single download. */
 export function openNet(options: CrawlOptions) {
-  const http = openHttp({ ...options, services: [options.wayback] });
-  const gate = new Gate(gateOptions(options));
+  const archives = openArchives(options);
+  const http = openHttp({ ...options, services: archives.flatMap(({ bases }) => bases) });
+  const gate = new Gate(gateOptions(options, archives));
   const way = {
     gate,
     transfer: openTransfer(http, options),
@@ -38,6 +45,8 @@ export function openNet(options: CrawlOptions) {
   return {
     http,
     gate,
+    archives,
+    placeholders: new Set<string>(),
     way,
     judge: async (parcel: In<'fetched'>): Promise<Verdict> =>
       judge(await evidenceOf(parcel, placeholders), parcel),
@@ -60,10 +69,8 @@ function throttlingOf(gate: Gate, options: CrawlOptions): Throttling {
   });
 }
 
-function gateOptions(options: CrawlOptions): GateOptions {
+function gateOptions(options: CrawlOptions, archives: readonly WebArchive[]): GateOptions {
   const { perHost, retries, backoffBase, backoffMax, sleep, random } = options;
-  const { waybackIndexRate, waybackReplayRate, waybackPause } = options;
-  const service = { burst: null, places: perHost, silence: waybackPause };
   return {
     ...options,
     places: perHost,
@@ -72,10 +79,7 @@ function gateOptions(options: CrawlOptions): GateOptions {
     probeAfter: backoffBase,
     probeMax: backoffMax,
     sleep: sleep ? () => sleep[0] + random() * (sleep[1] - sleep[0]) : undefined,
-    lanes: {
-      [lanes.index]: { ...service, rate: waybackIndexRate, kin: [lanes.replay] },
-      [lanes.replay]: { ...service, rate: waybackReplayRate, kin: [lanes.index] },
-    },
+    lanes: limitsOf(archives, options),
   };
 }
 
@@ -131,14 +135,15 @@ export async function openRun(target: string, given: GivenOptions) {
         run,
         tally,
         unwanted: unwanted(options),
-        archives: options.recovery ? [WAYBACK] : [],
+        archives: net.archives.map(({ name }) => name),
+        unwrap: unwrapper(options),
         source: `${source.name}:${target}`,
         trouble: troubled,
         failed: endWith,
       },
       listing,
       vault,
-      places: places(net, options),
+      places: places(net, vault.answers, options),
       /** The balance; trouble that ended the listing early is thrown once it has been told. */
       summary(): Summary {
         const summary = summarise(tally, {
@@ -182,11 +187,27 @@ function archivePath({ directory, destination }: CrawlOptions, name: string | nu
 }
 
 /** Where a lost item is looked for, in this order. */
-function places({ http, gate }: Net, options: CrawlOptions): Place[] {
-  const { recovery, wayback: base, captures: most } = options;
-  if (!recovery) return [secondLook, alternates];
-  return [secondLook, alternates, captures(waybackIndex(http, gate, { ...options, base }), { base, most })];
+function places(
+  { http, gate, archives, placeholders }: Net,
+  answers: Answers,
+  options: CrawlOptions,
+): Place[] {
+  const ask = openAsk(http, gate, options);
+  const given = { ask, answers, placeholders, most: options.captures };
+  return [secondLook, alternates, ...archives.map((archive) => captures(archive, given))];
 }
+
+const unwrapper = (options: CrawlOptions) => (parcel: In<'fetched'>) =>
+  unwrap(parcel, {
+    ...options,
+    async isOfKind(head, kind) {
+      const found = await sniff(head);
+      return (
+        found !== undefined &&
+        'type' in fits(found, { kind, url: parcel.item.url, declared: undefined }, head)
+      );
+    },
+  });
 
 /** Why the options leave an item out. */
 export function unwanted({ type, dateAfter, dateBefore, filesizeMin }: CrawlOptions) {

@@ -1,43 +1,109 @@
-import type { In, Location, Tried } from '../model.ts';
-import { choose, timeOf } from './choose.ts';
-import { type Capture, indexQuestion, lanes, rawCapture, WebArchiveError } from './wayback.ts';
+import type { In, Location, MediaItem, Snapshot, Tried } from '../model.ts';
+import type { Ask } from './ask.ts';
+import { type Capture, timeOf, WebArchiveError } from './capture.ts';
+import { choose } from './choose.ts';
+import { twinsOf } from './twins.ts';
+import type { Found, WebArchive } from './web-archive.ts';
 
-export interface CapturesOptions {
-  readonly base: string;
-  /** How many captures of an item are worth a request. */
-  readonly most: number;
+/** What indexes answered in the last days, so that they are not asked the same again. */
+export interface Answers {
+  recall(question: string): Promise<unknown>;
+  remember(question: string, found: Found): Promise<void>;
 }
 
-export const WAYBACK = 'wayback';
+export interface CapturesOptions {
+  readonly ask: Ask;
+  readonly answers: Answers;
+  /** How many captures of an item are worth a request. */
+  readonly most: number;
+  /** Digests of known placeholders: base32 SHA-1. */
+  readonly placeholders: ReadonlySet<string>;
+}
 
-/** The Internet Archive as a place: the captures of a lost item, the likeliest first. */
-export function captures(index: (url: string) => Promise<Capture[]>, { base, most }: CapturesOptions) {
-  return { name: WAYBACK, locations };
+/** Further addresses that are asked about where the first ones have nothing; a question may cost seconds. */
+const MOST_TWINS = 6;
+/** Captures that are remembered of an answer. */
+const MOST_REMEMBERED = 50;
 
-  async function* locations({ item }: In<'lost'>): AsyncGenerator<Location | Tried> {
-    const answer = (outcome: Tried['outcome'], detail: string): Tried => ({
-      where: WAYBACK,
-      url: indexQuestion(base, item.url),
-      outcome,
-      detail,
-    });
-    let found: Capture[];
-    try {
-      found = choose(await index(item.url), item, most);
-    } catch (error) {
-      if (!(error instanceof WebArchiveError)) throw error;
-      yield answer('archive-unreachable', error.message);
-      return;
-    }
-    if (found.length === 0) yield answer('no-capture', 'the index has none');
-    for (const capture of found) {
-      const url = rawCapture(base, capture);
-      yield {
-        kind: 'snapshot',
-        url,
-        lane: lanes.replay,
-        snapshot: { archive: WAYBACK, time: timeOf(capture), url, digest: capture.digest },
-      };
-    }
+/** A web archive as a place: the captures of a lost item and of its twins, the likeliest first. */
+export function captures(archive: WebArchive, options: CapturesOptions) {
+  const { name, lanes } = archive;
+  const find = finder(archive, options);
+  return {
+    name,
+    async *locations({ item }: Pick<In<'lost'>, 'item'>): AsyncGenerator<Location | Tried> {
+      let left = options.most;
+      for (const url of addressesOf(item, archive)) {
+        const answered = { where: name, url: archive.question(url) };
+        const found = await find(url, item);
+        if (found instanceof WebArchiveError) {
+          yield { ...answered, outcome: 'archive-unreachable', detail: found.message };
+          return;
+        }
+        const chosen = choose(found.captures, item, { ...options, most: left });
+        if (chosen.length === 0) yield { ...answered, ...absence(found) };
+        for (const capture of chosen) {
+          for (const at of archive.rawAt(capture, item.kind))
+            yield locationOf(at, { archive: name, lane: lanes.replay, capture });
+        }
+        left -= chosen.length;
+        if (left <= 0) return;
+      }
+    },
+  };
+}
+
+/** The item's own address, those that its source named, and what one can guess; one for each key of the archive. */
+function addressesOf({ url, alternates }: MediaItem, { keyOf }: WebArchive): string[] {
+  const byKey = new Map<string, string>();
+  for (const address of [url, ...alternates, ...twinsOf(url)]) {
+    const key = keyOf(address);
+    if (!byKey.has(key)) byKey.set(key, address);
   }
+  return [...byKey.values()].slice(0, 1 + MOST_TWINS);
+}
+
+/** Asks where nothing is remembered. What could not be asked is not remembered: the next run asks again. */
+function finder(archive: WebArchive, { ask, answers, placeholders }: CapturesOptions) {
+  return async (url: string, item: MediaItem): Promise<Found | WebArchiveError> => {
+    const question = archive.question(url);
+    const known = await answers.recall(question);
+    if (known) return known as Found;
+    try {
+      const found = await archive.find(url, item, ask);
+      const fitting = choose(found.captures, item, { placeholders, most: MOST_REMEMBERED });
+      await answers.remember(question, { ...found, captures: fitting });
+      return found;
+    } catch (error) {
+      if (error instanceof WebArchiveError) return error;
+      throw error;
+    }
+  };
+}
+
+function absence({ captures, excluded }: Found): Pick<Tried, 'outcome' | 'detail'> {
+  if (excluded !== undefined) return { outcome: 'forbidden', detail: `left out of the archive: ${excluded}` };
+  const { length } = captures;
+  return {
+    outcome: 'no-capture',
+    detail: length === 0 ? 'the index has none' : `none of its ${length} captures is of use`,
+  };
+}
+
+interface Origin {
+  readonly archive: string;
+  readonly lane: string;
+  readonly capture: Capture;
+}
+
+function locationOf(url: string, { archive, lane, capture }: Origin): Location {
+  const { original, digest } = capture;
+  const snapshot: Snapshot = {
+    archive,
+    time: timeOf(capture),
+    url,
+    original,
+    digest: digest === '-' ? null : digest,
+  };
+  return { kind: 'snapshot', url, lane, snapshot };
 }

@@ -24,7 +24,7 @@ export function addOptions(command: Command): Command {
 /** A list grows with every mention; anything else is replaced. */
 function collect(name: OptionName, text: string, before: unknown): unknown {
   const value = readOption(name, text);
-  return Array.isArray(value) && Array.isArray(before) && (name === 'header' || name === 'resolve')
+  return Array.isArray(value) && Array.isArray(before) && Array.isArray(table[name].default)
     ? [...(before as unknown[]), ...(value as unknown[])]
     : value;
 }

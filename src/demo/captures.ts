@@ -12,6 +12,12 @@ export interface Capture {
   readonly status?: number;
   /** By default the true one: SHA-1 in base32. */
   readonly digest?: string;
+  /** What the index says otherwise than it should. */
+  readonly row?: Row;
+  /** Where the crawler was sent, at a status of 3xx. */
+  readonly location?: string;
+  /** What the server had said besides, when it was captured. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How the replay misbehaves; by default it is a proper one. */
   readonly behaviour?: Behaviour;
   /** False: the replay speaks in the archive's own name, without Memento-Datetime. */
@@ -21,7 +27,7 @@ export interface Capture {
 /** A row of the index, by the names of its fields. */
 export type Row = Readonly<Record<string, string>>;
 
-export const rowOf = ({ url, time, body, type, status, digest }: Capture): Row => ({
+export const rowOf = ({ url, time, body, type, status, digest, row }: Capture): Row => ({
   urlkey: urlKey(url),
   timestamp: time,
   original: url,
@@ -29,6 +35,7 @@ export const rowOf = ({ url, time, body, type, status, digest }: Capture): Row =
   statuscode: String(status ?? 200),
   digest: digest ?? base32(createHash('sha1').update(body).digest()),
   length: String(body.length),
+  ...row,
 });
 
 /**

@@ -41,15 +41,24 @@ function nearest(captures: readonly Capture[], url: string, timestamp: string): 
 }
 
 function replay(capture: Capture, exchange: Exchange): void | Promise<void> {
-  const { url, time, body, type, status = 200, memento = true, behaviour } = capture;
-  const { response } = exchange;
+  const { url, time, body, type, status = 200, memento = true, behaviour, location } = capture;
+  const { request, response } = exchange;
   response.setHeader('x-archive-orig-content-type', type);
   response.setHeader('x-archive-orig-content-length', body.length);
+  for (const [name, value] of Object.entries(capture.headers ?? {}))
+    response.setHeader(`x-archive-orig-${name}`, value);
   response.setHeader('link', `<${url}>; rel="original"`);
   if (memento) response.setHeader('memento-datetime', new Date(timeOf(time)).toUTCString());
   if (behaviour) return behaviour.answer(exchange);
   if (status === 200) return serves(body, { type, etag: null }).answer(exchange);
-  response.writeHead(status, { 'content-type': type, 'content-length': body.length }).end(body);
+  const onwards = `http://${request.headers.host}/web/${time}id_/${location}`;
+  response
+    .writeHead(status, {
+      'content-type': type,
+      'content-length': body.length,
+      ...(location && { location: onwards }),
+    })
+    .end(body);
 }
 
 function notArchived({ response }: Exchange): void {

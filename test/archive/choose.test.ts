@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { choose, timeOf } from '../../src/archive/choose.ts';
-import type { Capture } from '../../src/archive/wayback.ts';
+import { type Capture, plainDigest, timeOf, timestampOf } from '../../src/archive/capture.ts';
+import { choose } from '../../src/archive/choose.ts';
 import type { Kind } from '../../src/model.ts';
 
 const capture = (timestamp: string, given: Partial<Capture> = {}): Capture => ({
@@ -12,7 +12,7 @@ const capture = (timestamp: string, given: Partial<Capture> = {}): Capture => ({
   ...given,
 });
 const times = (captures: readonly Capture[], date: string | null = null, kind: Kind = 'image', most = 5) =>
-  choose(captures, { kind, date }, most).map(({ timestamp }) => timestamp);
+  choose(captures, { kind, date }, { most, placeholders: new Set() }).map(({ timestamp }) => timestamp);
 
 describe('of several captures', () => {
   const years = ['20100101000000', '20150101000000', '20190601000000', '20240101000000'].map((time) =>
@@ -41,6 +41,30 @@ describe('of several captures', () => {
     expect(times(same, '2019-02-01T00:00:00Z')).toEqual(['20190101000000', '20200101000000']);
   });
 
+  test('a revisit is told by the row whose bytes it met again', () => {
+    const revisit = (timestamp: string, digest: string) =>
+      capture(timestamp, { mimetype: 'warc/revisit', statuscode: '-', digest });
+    const rows = [
+      capture('20100101000000', { digest: 'A' }),
+      revisit('20180101000000', 'A'), // the same picture
+      capture('20110101000000', { digest: 'B', mimetype: 'text/html' }),
+      revisit('20190101000000', 'B'), // a page
+      revisit('20190201000000', 'C'), // of whatever
+    ];
+    expect(times(rows, '2019-01-01T00:00:00Z')).toEqual(['20100101000000', '20190201000000']);
+  });
+
+  test('a known placeholder is none, however its digest is written', () => {
+    const rows = [capture('20190101000000', { digest: 'sha1:abc' }), capture('20180101000000')];
+    const chosen = choose(rows, { kind: 'image', date: null }, { most: 5, placeholders: new Set(['ABC']) });
+    expect(chosen.map(({ timestamp }) => timestamp)).toEqual(['20180101000000']);
+  });
+
+  test('those without a digest may all differ', () => {
+    const rows = ['2018', '2019'].map((time) => capture(time, { digest: '-' }));
+    expect(times(rows)).toEqual(['2019', '2018']);
+  });
+
   test('only so many are taken', () => {
     expect(times(years, null, 'image', 2)).toEqual(['20240101000000', '20190601000000']);
   });
@@ -50,8 +74,9 @@ test.each<[string, Partial<Capture>, Kind, boolean]>([
   ['a picture for an image', {}, 'image', true],
   ['a redirect', { statuscode: '302' }, 'image', false],
   ['a page not found', { statuscode: '404' }, 'image', false],
-  ['a revisit', { mimetype: 'warc/revisit', statuscode: '-' }, 'image', false],
-  ['a revisit with a status', { mimetype: 'warc/revisit' }, 'image', false],
+  ['a revisit of which nothing else is known', { mimetype: 'warc/revisit', statuscode: '-' }, 'image', true],
+  ['a capture of which nothing is said', { mimetype: '-', statuscode: '-', digest: '-' }, 'image', true],
+  ['an address that nobody could ask for', { original: 'x'.repeat(9000) }, 'image', false],
   ['a page', { mimetype: 'text/html' }, 'image', false],
   ['a page, for a file', { mimetype: 'text/html' }, 'file', false],
   ['a picture for a video', {}, 'video', false],
@@ -64,7 +89,7 @@ test.each<[string, Partial<Capture>, Kind, boolean]>([
   ['a time that is none', { timestamp: '2019-05-31' }, 'image', false],
   ['a time that leads elsewhere', { timestamp: '../../x' }, 'image', false],
 ])('%s: %o for %s is worth a request: %s', (_, given, kind, isWorth) => {
-  expect(choose([capture('20190531000000', given)], { kind, date: null }, 5)).toHaveLength(isWorth ? 1 : 0);
+  expect(times([capture('20190531000000', given)], null, kind)).toHaveLength(isWorth ? 1 : 0);
 });
 
 test.each([
@@ -77,4 +102,13 @@ test.each([
 test('a capture of which only the year or the month is known takes part in the order, too', () => {
   const captures = [capture('2010'), capture('201906'), capture('20240101000000')];
   expect(times(captures, '2019-05-31T00:00:00Z')).toEqual(['201906', '20240101000000', '2010']);
+});
+
+test('a date of HTTP is a time of a capture, and nothing else is', () => {
+  expect(timestampOf('Fri, 31 May 2019 12:34:56 GMT')).toBe('20190531123456');
+  expect([timestampOf(undefined), timestampOf('soon')]).toEqual([undefined, undefined]);
+});
+
+test('a digest has one form', () => {
+  expect(['sha1:abc', 'ABC', '-'].map(plainDigest)).toEqual(['ABC', 'ABC', '-']);
 });

@@ -1,0 +1,122 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sentence, systemCode } from '../errors.ts';
+import type { Permit } from '../model.ts';
+import { type BackoffOptions, delayBefore, retryAfter } from '../net/backoff.ts';
+import type { Gate } from '../net/gate.ts';
+import { signOf } from '../net/health.ts';
+import { BeyondTheFirst, type Http } from '../net/http.ts';
+import { Parked } from '../net/lane.ts';
+import { silenceOf } from '../net/silence.ts';
+import { WebArchiveError } from './capture.ts';
+
+export interface Question {
+  readonly url: string;
+  readonly lane: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The head is the answer: the body is not read. */
+  readonly headOnly?: boolean;
+}
+
+export interface IndexAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The address that answered. */
+  readonly url: string;
+  readonly text: string;
+}
+
+/** What an answer says; undefined for one that makes no sense, which is asked for again. */
+type Read<T> = (answer: IndexAnswer) => T | undefined;
+
+/** Asks until a sound answer comes. Throws WebArchiveError if none does. */
+export type Ask = <T>(question: Question, read: Read<T>) => Promise<T>;
+
+export interface AskOptions extends BackoffOptions {
+  readonly retries: number;
+  /** Milliseconds without a byte after which an answer counts as stalled. */
+  readonly timeout: number;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+const MOST_BYTES = 2 ** 21;
+
+/** Questions to web archives: through the gate, with patience, and silent when they are to be. */
+export function openAsk(http: Http, gate: Gate, options: AskOptions): Ask {
+  const { retries, random, signal } = options;
+  return async <T>(question: Question, read: Read<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await askOnce({ http, gate, options }, question);
+      const said = 'trouble' in answer ? undefined : read(answer);
+      if (said !== undefined) return said;
+      if (attempt > retries) throw new WebArchiveError(troubleWith(answer));
+      await delay(delayBefore(attempt, options, random), undefined, { signal });
+    }
+  };
+}
+
+interface Trouble {
+  readonly trouble: string;
+}
+
+function troubleWith(answer: IndexAnswer | Trouble): string {
+  if ('trouble' in answer) return answer.trouble;
+  return answer.status === 200 ? 'the answer is no index' : `status ${answer.status}`;
+}
+
+interface Means {
+  readonly http: Http;
+  readonly gate: Gate;
+  readonly options: AskOptions;
+}
+
+async function askOnce(
+  { http, gate, options: { signal, timeout } }: Means,
+  { url, lane, headers = {}, headOnly = false }: Question,
+): Promise<IndexAnswer | Trouble> {
+  let permit: Permit | undefined;
+  try {
+    permit = await gate.permit(lane, signal);
+    await permit.clear(signal);
+    const answer = await http.ask(url, { headers, signal, stall: timeout });
+    permit.rest();
+    hear(gate, lane, answer);
+    const text = headOnly ? '' : await textOf(answer.body);
+    if (headOnly) answer.body.destroy();
+    return { status: answer.status, headers: answer.headers, url: answer.url, text };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof WebArchiveError) throw error;
+    if (error instanceof Parked) throw new WebArchiveError(`left alone for now: ${error.message}`);
+    permit?.rest();
+    gate.heard(lane, silenceOf(error, 'archive-unreachable'));
+    if (isBlock(error)) gate.askedToWait(lane, undefined, 'it refuses connections');
+    return { trouble: sentence(error) };
+  } finally {
+    permit?.release();
+  }
+}
+
+/** An archived 429 is no complaint of the archive's own. */
+function hear(gate: Gate, lane: string, { status, headers }: Pick<IndexAnswer, 'status' | 'headers'>): void {
+  const isCapture = headers['memento-datetime'] !== undefined;
+  const after = retryAfter(headers['retry-after'], Date.now());
+  gate.heard(lane, isCapture ? { sign: 'well', what: 'a capture' } : signOf(status, after));
+  if (!isCapture && (status === 429 || status === 503)) gate.askedToWait(lane, after, `status ${status}`);
+}
+
+/** Who goes on asking after a 429 is kept out at the door, for an hour and more. */
+const isBlock = (error: unknown): boolean =>
+  systemCode(error) === 'ECONNREFUSED' && !(error instanceof BeyondTheFirst);
+
+async function textOf(body: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > MOST_BYTES) throw new WebArchiveError('the answer is too long');
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

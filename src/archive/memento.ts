@@ -1,0 +1,123 @@
+import type { Kind, MediaItem } from '../model.ts';
+import type { Ask, IndexAnswer } from './ask.ts';
+import { type Capture, timestampOf, WebArchiveError } from './capture.ts';
+import { type Link, parseLinks } from './link-format.ts';
+import { type Found, lanesOf, type WebArchive } from './web-archive.ts';
+
+/** Pages of one TimeMap that are read. */
+const MOST_PAGES = 5;
+
+/**
+ * Any web archive that speaks Memento (RFC 7089), with its addresses where the Internet Archive and pywb have them:
+ * the TimeMap at `/timemap/link/<address>`, the TimeGate at `/<address>` below the base.
+ */
+export function mementoArchive(name: string, base: string): WebArchive {
+  const lanes = lanesOf(name);
+  const proven = { maps: false, gate: false };
+  const timeMap = (url: string) => `${base}/timemap/link/${url}`;
+  return {
+    name,
+    bases: [base],
+    lanes,
+    keyOf: (url) => url.replace(/#.*$/s, ''),
+    question: timeMap,
+    async find(url, item, ask) {
+      const about: About = { url, lane: lanes.index, proven, ask };
+      const captures = await listed(about, timeMap(url));
+      return { captures: captures ?? (await negotiated(about, `${base}/${url}`, item)).captures };
+    },
+    rawAt,
+  };
+}
+
+interface About {
+  /** The address whose captures are wanted. */
+  readonly url: string;
+  readonly lane: string;
+  /** What of Memento the archive has shown in this run that it speaks: then its 404 means that it has no capture. */
+  readonly proven: { maps: boolean; gate: boolean };
+  readonly ask: Ask;
+}
+
+/** The captures that a TimeMap lists, page by page; undefined where there is no TimeMap, which may not mean no capture. */
+async function listed(about: About, first: string): Promise<Capture[] | undefined> {
+  const captures: Capture[] = [];
+  const pages = [first];
+  for (const page of pages) {
+    const links = await about.ask({ url: page, lane: about.lane }, readTimeMap);
+    if (links === 'none') return page === first && !about.proven.maps ? undefined : captures;
+    about.proven.maps = true;
+    captures.push(...links.flatMap((link) => captureOf(link, about.url) ?? []));
+    const more = links.filter((link) => isFurtherPage(link, page)).map(({ uri }) => uri);
+    pages.push(...more.filter((uri) => !pages.includes(uri)).slice(0, MOST_PAGES - pages.length));
+  }
+  return captures;
+}
+
+function readTimeMap({ status, headers, text }: IndexAnswer): Link[] | 'none' | undefined {
+  if (isAbsence(status)) return 'none';
+  if (status !== 200) return undefined;
+  const links = parseLinks(text);
+  const isTimeMap = links?.some(({ rel }) => rel.some((one) => /^(original|timegate|memento)$/.test(one)));
+  const isSaidToBe = /link-format/.test(headers['content-type'] ?? '');
+  return isTimeMap || (isSaidToBe && links && text.trim() !== '') ? links : undefined;
+}
+
+/** Only a further page on the same host: what a TimeMap names elsewhere is not ours to ask. */
+const isFurtherPage = ({ rel, uri, params }: Link, page: string): boolean =>
+  rel.includes('timemap') &&
+  !rel.includes('self') &&
+  (params.has('from') || params.has('until') || rel.includes('next')) &&
+  URL.canParse(uri) &&
+  new URL(uri).host === new URL(page).host;
+
+function captureOf({ rel, uri, params }: Link, original: string): Capture | undefined {
+  const timestamp = rel.includes('memento') ? timestampOf(params.get('datetime')) : undefined;
+  if (timestamp === undefined || !/^https?:/.test(uri)) return undefined;
+  return { timestamp, original, mimetype: '-', statuscode: '-', digest: '-', uri };
+}
+
+/** What a TimeGate leads to: one capture, the nearest to the day of the post. */
+async function negotiated(
+  { url, lane, proven, ask }: About,
+  timeGate: string,
+  { date }: Pick<MediaItem, 'date'>,
+): Promise<Found> {
+  const headers = { 'accept-datetime': new Date(date ?? Date.now()).toUTCString() };
+  return ask({ url: timeGate, lane, headers, headOnly: true }, ({ status, headers, url: uri }) => {
+    const timestamp = timestampOf([headers['memento-datetime']].flat()[0]);
+    if (timestamp !== undefined) {
+      proven.gate = true;
+      const mimetype = headers['content-type']?.replace(/;.*$/s, '').trim() || '-';
+      return {
+        captures: [{ timestamp, original: url, mimetype, statuscode: String(status), digest: '-', uri }],
+      };
+    }
+    if (!isAbsence(status)) return undefined;
+    if (proven.gate || proven.maps || showsMemento(headers)) return { captures: [] };
+    throw new WebArchiveError(`status ${status}, and no sign of Memento in the answer`);
+  });
+}
+
+const isAbsence = (status: number): boolean => status === 404 || status === 410;
+
+/** A server that knows nothing of Memento has no say in what was captured: its address may be a wrong one. */
+const showsMemento = (headers: IndexAnswer['headers']): boolean =>
+  /accept-datetime/i.test(headers.vary ?? '') ||
+  /\b(timegate|timemap|original|memento)\b/.test(String(headers.link ?? '')) ||
+  /link-format/.test(headers['content-type'] ?? '') ||
+  headers['x-memento-count'] !== undefined;
+
+const LONGEST = 8192;
+
+/**
+ * Most archives put the time before the address, and `id_` between them asks for the bytes as captured. Those that do
+ * not know it are asked plainly, but only for what is never rewritten.
+ */
+export function rawAt({ uri }: Capture, kind: Kind): readonly string[] {
+  if (uri === undefined || uri.length > LONGEST) return [];
+  const at = /\/\d{14}(?:[a-z]{2}_)?\/(?=[a-z]+:|[^/]+\.)/.exec(uri);
+  if (!at) return [uri];
+  const raw = `${uri.slice(0, at.index + 15)}id_/${uri.slice(at.index + at[0].length)}`;
+  return kind === 'file' || raw === uri ? [raw] : [raw, uri];
+}

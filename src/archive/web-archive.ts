@@ -1,0 +1,44 @@
+import type { Kind, MediaItem } from '../model.ts';
+import type { Ask } from './ask.ts';
+import type { Capture } from './capture.ts';
+
+/** Names of the two services of a web archive at the gate: they rest together. */
+export interface Lanes {
+  readonly index: string;
+  readonly replay: string;
+}
+
+/** What the index of a web archive has of one address. */
+export interface Found {
+  readonly captures: readonly Capture[];
+  /** Why it will not say: the owner of the site wanted it so. */
+  readonly excluded?: string;
+}
+
+/** A web archive in its own dialect: which captures of an address there are, and where the raw bytes lie. */
+export interface WebArchive {
+  /** What records call it. */
+  readonly name: string;
+  /** Addresses that the user gave for it. */
+  readonly bases: readonly string[];
+  readonly lanes: Lanes;
+  /** What it files an address under: of two with the same key only one is asked about. */
+  keyOf(url: string): string;
+  /** The question about an address, as a record names it. */
+  question(url: string): string;
+  /** Throws WebArchiveError if no sound answer comes. */
+  find(url: string, item: Pick<MediaItem, 'date'>, ask: Ask): Promise<Found>;
+  /** Where a capture lies as it was captured, the likeliest first. */
+  rawAt(capture: Capture, kind: Kind): readonly string[];
+}
+
+export const lanesOf = (name: string): Lanes => ({ index: `${name} index`, replay: `${name} replay` });
+
+/** An index says so of sites whose owners, or whose robots.txt, keep them out. */
+export function exclusionIn(status: number, text: string): Found | undefined {
+  const words = status === 403 ? exclusion.exec(text) : null;
+  return words ? { captures: [], excluded: words[0] } : undefined;
+}
+
+const exclusion =
+  /\b(AdministrativeAccessControl|RobotAccessControl)Exception\b|\bBlocked Site Error\b|\brobots\.txt\b/;

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { type Capture, WebArchiveError } from '../../src/archive/capture.ts';
+import { type Answers, captures } from '../../src/archive/captures.ts';
+import { lanes, wayback } from '../../src/archive/wayback.ts';
+import type { Found, WebArchive } from '../../src/archive/web-archive.ts';
+import type { Location, MediaItem, Tried } from '../../src/model.ts';
+import { lost, wanted } from '../helpers/parcels.ts';
+
+const address = 'http://blog.example/1.jpg';
+const base = 'http://archive.example';
+const capture = (given: Partial<Capture> = {}): Capture => ({
+  timestamp: '20190531000000',
+  original: address,
+  mimetype: 'image/jpeg',
+  statuscode: '200',
+  digest: 'ABC',
+  ...given,
+});
+
+/** An index that has these captures of each address, or this trouble; and what it was asked. */
+function place(held: Record<string, Found | Error>, { most = 5, answers = nowhere() } = {}) {
+  const asked: string[] = [];
+  const archive: WebArchive = {
+    ...wayback(base),
+    async find(url) {
+      asked.push(url);
+      const found = held[url] ?? { captures: [] };
+      if (found instanceof Error) throw found;
+      return found;
+    },
+  };
+  const ask = () => Promise.reject(new Error('asked itself'));
+  const { locations } = captures(archive, { ask, answers, most, placeholders: new Set(['BAD']) });
+  const named = async (item: Partial<MediaItem> = {}) => {
+    const all: (Location | Tried)[] = [];
+    for await (const one of locations(lost(wanted({ url: address, ...item })))) all.push(one);
+    return all;
+  };
+  return { asked, named };
+}
+
+function nowhere(): Answers & { readonly held: Map<string, unknown> } {
+  const held = new Map<string, unknown>();
+  return {
+    held,
+    recall: async (question) => held.get(question),
+    remember: async (question, found) => void held.set(question, found),
+  };
+}
+
+const urls = (found: readonly (Location | Tried)[]) => found.map(({ url }) => url);
+const rawOf = (time: string, original = address) => `${base}/web/${time}id_/${original}`;
+
+describe('captures as a place', () => {
+  test('are named with where the raw bytes lie, what was captured and when', async () => {
+    const url = rawOf('20190531000000');
+    const { named } = place({ [address]: { captures: [capture()] } });
+    expect(await named()).toEqual([
+      {
+        kind: 'snapshot',
+        url,
+        lane: lanes.replay,
+        snapshot: {
+          archive: 'wayback',
+          time: '2019-05-31T00:00:00Z',
+          url,
+          original: address,
+          digest: 'ABC',
+        },
+      },
+    ]);
+  });
+
+  test('are named no more than are worth a request', async () => {
+    const many = ['A', 'B', 'C'].map((digest) => capture({ digest }));
+    const { named, asked } = place({ [address]: { captures: many } }, { most: 2 });
+    expect(await named({ alternates: ['http://blog.example/small.jpg'] })).toHaveLength(2);
+    expect(asked).toEqual([address]);
+  });
+
+  test('that do not exist are a definite no, for one question', async () => {
+    const { named, asked } = place({});
+    expect(await named()).toMatchObject([
+      { where: 'wayback', url: wayback(base).question(address), outcome: 'no-capture' },
+    ]);
+    expect(asked).toEqual([address]);
+  });
+
+  test('that are of no use are a definite no, too', async () => {
+    const { named } = place({ [address]: { captures: [capture({ digest: 'BAD' })] } });
+    expect(await named()).toMatchObject([
+      { outcome: 'no-capture', detail: 'none of its 1 captures is of use' },
+    ]);
+  });
+
+  test('that are kept back on request are a definite no, and say so', async () => {
+    const { named } = place({ [address]: { captures: [], excluded: 'Blocked Site Error' } });
+    expect(await named()).toMatchObject([
+      { outcome: 'forbidden', detail: 'left out of the archive: Blocked Site Error' },
+    ]);
+  });
+
+  test('of an archive that cannot be asked are an open question, and it is asked no further', async () => {
+    const { named, asked } = place({ [address]: new WebArchiveError('status 503') });
+    expect(await named({ alternates: ['http://blog.example/small.jpg'] })).toMatchObject([
+      { where: 'wayback', outcome: 'archive-unreachable', detail: 'status 503' },
+    ]);
+    expect(asked).toEqual([address]);
+  });
+
+  test('do not hide an error of the run', async () => {
+    await expect(place({ [address]: new Error('cut') }).named()).rejects.toThrow('cut');
+  });
+});
+
+describe('where the address itself has none', () => {
+  const [large, small] = ['http://blog.example/l.jpg', 'http://blog.example/s.jpg'];
+
+  test('its twins are asked in the order of their size, whenever they were captured', async () => {
+    const { named, asked } = place({
+      [large]: { captures: [capture({ original: large, timestamp: '20240101000000' })] },
+      [small]: { captures: [capture({ original: small, digest: 'S' })] },
+    });
+    const found = await named({ alternates: [large, small], date: '2019-05-31T00:00:00Z' });
+    expect(asked).toEqual([address, large, small]);
+    expect(urls(found).slice(1)).toEqual([rawOf('20240101000000', large), rawOf('20190531000000', small)]);
+  });
+
+  test('those that the archive cannot tell apart are asked about once', async () => {
+    const same = [
+      'https://www.blog.example/1.jpg',
+      'http://BLOG.example:80/1.jpg',
+      'https://blog.example/1.JPG',
+    ];
+    const { named, asked } = place({});
+    expect(await named({ alternates: same })).toHaveLength(1);
+    expect(asked).toEqual([address]);
+  });
+
+  test('no more than six are asked', async () => {
+    const { named, asked } = place({});
+    await named({ alternates: Array.from({ length: 20 }, (_, n) => `http://blog.example/${n}.jpg`) });
+    expect(asked).toHaveLength(7);
+  });
+
+  test('they are asked even when its captures turned out to be bad', async () => {
+    const { named } = place({
+      [address]: { captures: [capture()] },
+      [small]: { captures: [capture({ original: small, digest: 'S' })] },
+    });
+    expect(urls(await named({ alternates: [small] }))).toEqual([
+      rawOf('20190531000000'),
+      rawOf('20190531000000', small),
+    ]);
+  });
+});
+
+describe('an answer', () => {
+  test('is remembered, the lack of captures too, and not asked for again', async () => {
+    const answers = nowhere();
+    const first = place({ [address]: { captures: [capture()] } }, { answers });
+    const before = [await first.named(), await first.named({ url: 'http://blog.example/2.jpg' })];
+    const second = place({ [address]: new Error('asked again') }, { answers });
+    expect([await second.named(), await second.named({ url: 'http://blog.example/2.jpg' })]).toEqual(before);
+    expect([first.asked, second.asked]).toEqual([[address, 'http://blog.example/2.jpg'], []]);
+  });
+
+  test('of an archive that could not be asked is not remembered', async () => {
+    const answers = nowhere();
+    await place({ [address]: new WebArchiveError('status 503') }, { answers }).named();
+    expect(answers.held.size).toBe(0);
+  });
+
+  test('is remembered no further than it is of use', async () => {
+    const answers = nowhere();
+    const rows = Array.from({ length: 200 }, (_, n) => capture({ digest: `D${n}` }));
+    await place({ [address]: { captures: rows } }, { answers }).named();
+    expect([...answers.held.values()].map((found) => (found as Found).captures.length)).toEqual([50]);
+  });
+});
