@@ -94,8 +94,10 @@ const families: readonly Family[] = [
   smaller,
 ];
 
+/** A query belonged to the name that it was found with. */
 function withPath(url: URL, path: string): string {
   const twin = new URL(url);
+  twin.search = '';
   twin.pathname = path;
   return twin.href;
 }

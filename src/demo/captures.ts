@@ -53,6 +53,16 @@ export function urlKey(address: string): string {
   return `${inner})${pathname}${query && `?${query}`}`.toLowerCase();
 }
 
+/** Captures by what they are filed under. */
+export function filed(captures: readonly Capture[]): (address: string) => readonly Capture[] {
+  const byKey = new Map<string, Capture[]>();
+  for (const capture of captures) {
+    const key = urlKey(capture.url);
+    byKey.set(key, [...(byKey.get(key) ?? []), capture]);
+  }
+  return (address) => byKey.get(urlKey(address)) ?? [];
+}
+
 /** Milliseconds of a timestamp of 1 to 14 digits: what is left out is the beginning of that year, month or day. */
 export function timeOf(timestamp: string): number {
   const full = timestamp + '00000101000000'.slice(timestamp.length);

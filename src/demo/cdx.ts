@@ -1,11 +1,12 @@
 import { type Behaviour, behaves } from './behaviours.ts';
-import { type Capture, type Row, rowOf, urlKey } from './captures.ts';
+import { type Capture, filed, type Row, rowOf } from './captures.ts';
 
 const publicFields = ['urlkey', 'timestamp', 'original', 'mimetype', 'statuscode', 'digest', 'length'];
 
 /** The index of the stand-in web archive: which captures there are of one address. */
-export const answersIndex = (captures: readonly Capture[]): Behaviour =>
-  behaves(({ request, response }) => {
+export function answersIndex(captures: readonly Capture[]): Behaviour {
+  const of = filed(captures);
+  return behaves(({ request, response }) => {
     const { searchParams: asked } = new URL(request.url!, 'http://index');
     const url = asked.get('url');
     const type = asked.get('output') === 'json' ? 'application/json' : 'text/plain';
@@ -14,10 +15,11 @@ export const answersIndex = (captures: readonly Capture[]): Behaviour =>
       return;
     }
     const fields = asked.get('fl')?.split(',') ?? publicFields;
-    const table = select(captures, url, asked).map((row) => fields.map((field) => row[field] ?? '-'));
+    const table = select(of(url), asked).map((row) => fields.map((field) => row[field] ?? '-'));
     const text = type === 'text/plain' ? plain(table) : json(fields, table);
     response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
   });
+}
 
 const plain = (table: readonly string[][]) => table.map((row) => `${row.join(' ')}\n`).join('');
 
@@ -25,13 +27,11 @@ const plain = (table: readonly string[][]) => table.map((row) => `${row.join(' '
 const json = (fields: readonly string[], table: readonly string[][]) =>
   `${JSON.stringify(table.length === 0 ? [] : [fields, ...table])}\n`;
 
-function select(captures: readonly Capture[], url: string, asked: URLSearchParams): readonly Row[] {
-  const key = urlKey(url);
+function select(captures: readonly Capture[], asked: URLSearchParams): readonly Row[] {
   const from = asked.get('from') ?? '';
   const to = (asked.get('to') ?? '').padEnd(14, '9');
   const rows = captures
     .map(rowOf)
-    .filter((row) => row.urlkey === key)
     .filter(({ timestamp }) => timestamp! >= from && timestamp! <= to)
     .filter((row) => asked.getAll('filter').every((filter) => passes(filter, row)))
     .sort((a, b) => Number(a.timestamp) - Number(b.timestamp));

@@ -1,5 +1,5 @@
 import { type Behaviour, behaves, type Exchange, serves } from './behaviours.ts';
-import { type Capture, timeOf, urlKey } from './captures.ts';
+import { type Capture, filed, timeOf } from './captures.ts';
 import { answersIndex } from './cdx.ts';
 import { type FakeServer, startServer } from './server.ts';
 
@@ -19,11 +19,12 @@ export function startWebArchive(
 }
 
 /** `/web/<timestamp>id_/<address>`: the capture of that second, or the way to the nearest one. */
-const replays = (captures: readonly Capture[]): Behaviour =>
-  behaves((exchange) => {
+function replays(captures: readonly Capture[]): Behaviour {
+  const of = filed(captures);
+  return behaves((exchange) => {
     const [, timestamp, flag, url] =
       /^\/web\/(\d{1,14})([a-z]{2}_)?\/(.+)$/.exec(exchange.request.url!) ?? [];
-    const found = timestamp && url ? nearest(captures, url, timestamp) : undefined;
+    const found = timestamp && url ? nearest(of, url, timestamp) : undefined;
     if (!found) return notArchived(exchange);
     if (found.time === timestamp) return replay(found, exchange);
     const { request, response } = exchange;
@@ -32,12 +33,12 @@ const replays = (captures: readonly Capture[]): Behaviour =>
       .writeHead(302, { location, 'x-archive-redirect-reason': `found capture at ${found.time}` })
       .end();
   });
+}
 
-function nearest(captures: readonly Capture[], url: string, timestamp: string): Capture | undefined {
+function nearest(of: ReturnType<typeof filed>, url: string, timestamp: string): Capture | undefined {
   if (!URL.canParse(url.includes('://') ? url : `http://${url}`)) return undefined;
-  const key = urlKey(url);
   const far = ({ time }: Capture) => Math.abs(timeOf(time) - timeOf(timestamp));
-  return captures.filter((capture) => urlKey(capture.url) === key).sort((a, b) => far(a) - far(b))[0];
+  return [...of(url)].sort((a, b) => far(a) - far(b))[0];
 }
 
 function replay(capture: Capture, exchange: Exchange): void | Promise<void> {
