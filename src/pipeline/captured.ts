@@ -1,4 +1,5 @@
 import type { Location, Snapshot } from '../model.ts';
+import { originOf } from '../net/guard.ts';
 import type { Answer } from '../net/http.ts';
 import type { Fact } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -10,6 +11,12 @@ const isCapture = ({ headers }: Heads): boolean => headers['memento-datetime'] !
 
 /** These are asked for again: so a web archive says that it is asked too much, or that somebody is to come back. */
 const passing = new Set([408, 420, 425, 429]);
+
+/** A redirect to the same service: the same host and port, or from http to https. */
+export function staysWithin(service: URL, to: URL): boolean {
+  const isUpgrade = service.protocol === 'http:' && to.protocol === 'https:' && !service.port && !to.port;
+  return to.hostname === service.hostname && (originOf(to) === originOf(service) || isUpgrade);
+}
 
 /** What is to be done with an answer, where it comes from a web archive: the status that was captured is no living one. */
 export function asCaptured({ kind }: Location, answer: Answer, plan: Plan | Fact): Plan | Fact {

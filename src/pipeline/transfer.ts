@@ -2,11 +2,10 @@ import { StorageError } from '../errors.ts';
 import type { Download, Location, MediaItem, Snapshot } from '../model.ts';
 import { Bandwidth } from '../net/bandwidth.ts';
 import { decoderFor } from '../net/decode.ts';
-import { originOf } from '../net/guard.ts';
 import type { Answer, Ask, Http } from '../net/http.ts';
 import { endIfSlow, type Pace } from '../net/pace.ts';
 import type { Report } from '../progress.ts';
-import { asCaptured, cutCapture, snapshotOf } from './captured.ts';
+import { asCaptured, cutCapture, snapshotOf, staysWithin } from './captured.ts';
 import { type Checks, checksFor } from './checks.ts';
 import { join } from './join.ts';
 import type { Fact } from './outcome.ts';
@@ -69,7 +68,7 @@ function request(
     }),
     // A replayed redirect may lead back to the living web, which is not what was asked for.
     ...(location.kind === 'snapshot'
-      ? { mayFollow: (to: URL) => originOf(to) === originOf(location.url) }
+      ? { mayFollow: (to: URL) => staysWithin(new URL(location.url), to) }
       : {}),
   };
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type Behaviour, behaves, cuts, fails, redirects, serves } from '../../src/demo/behaviours.ts';
 import { type Capture, rowOf } from '../../src/demo/captures.ts';
 import type { In, Parcel, Snapshot } from '../../src/model.ts';
+import { staysWithin } from '../../src/pipeline/captured.ts';
 import { IndexSums } from '../../src/pipeline/index-sums.ts';
 import { withFakeArchive } from '../helpers/fake-archive.ts';
 import { type Running, withFakeBlog } from '../helpers/fake-blog.ts';
@@ -236,4 +237,16 @@ describe('a capture that leads to another one', () => {
         expect(living.requests).toHaveLength(0);
       }),
     ));
+});
+
+test.each([
+  ['http://w.example/web/1', 'http://w.example/web/2', true],
+  ['http://w.example/web/1', 'https://w.example/web/1', true],
+  ['https://w.example/web/1', 'https://w.example:443/web/2', true],
+  ['https://w.example/web/1', 'http://w.example/web/1', false],
+  ['http://w.example:8080/web/1', 'https://w.example/web/1', false],
+  ['http://w.example/web/1', 'http://w.example:8080/web/1', false],
+  ['http://w.example/web/1', 'https://blog.example/1.jpg', false],
+])('from %s to %s is the same service: %o', (from, to, isSame) => {
+  expect(staysWithin(new URL(from), new URL(to))).toBe(isSame);
 });

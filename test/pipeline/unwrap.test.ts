@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { In, Location } from '../../src/model.ts';
 import { unwrap } from '../../src/pipeline/unwrap.ts';
-import { fits, sniff } from '../../src/verify/content-type.ts';
+import { sniff } from '../../src/verify/content-type.ts';
+import { fits } from '../../src/verify/expected.ts';
 import { sumOf } from '../faults/sound.ts';
 import { photo } from '../helpers/media.ts';
 import { fetched, wanted } from '../helpers/parcels.ts';
@@ -46,7 +47,10 @@ function opening(
       signal: new AbortController().signal,
       isOfKind: async (head, of) => {
         const found = await sniff(head);
-        return found !== undefined && 'type' in fits(found, of, undefined);
+        return (
+          found !== undefined &&
+          'type' in fits(found, { kind: of, url: 'http://blog.example/1.jpg', declared: undefined }, head)
+        );
       },
     });
     check({ before, after, files: readdirSync(dir).sort(), part: readFileSync(part) });

@@ -293,7 +293,7 @@ describe('the bytes of a file on disk', () => {
       const file = sample('png-plain.png');
       writeFileSync(path, file);
       const head = Buffer.alloc(100, 'h'); // unlike the file, so that it shows who answered
-      const bytes = openBytes(path, head);
+      const bytes = openBytes(path, { size: file.length, head });
       try {
         expect(bytes.size).toBe(file.length);
         expect(bytes.read(10, 5)).toEqual(head.subarray(10, 15));
@@ -311,7 +311,10 @@ describe('the bytes of a file on disk', () => {
       withTempFolder(async (dir) => {
         const path = join(dir, name);
         writeFileSync(path, sample(name));
-        const bytes = openBytes(path, sample(name).subarray(0, 512));
+        const bytes = openBytes(path, {
+          size: sample(name).length,
+          head: sample(name).subarray(0, 512),
+        });
         const found = structureOf(await typeOf(name), bytes);
         bytes.close();
         expect(found).toEqual(structure(await typeOf(name), sample(name)));
