@@ -1,12 +1,12 @@
 import type { In, Parcel, Summary } from './model.ts';
 import type { GivenOptions } from './options.ts';
-import { postpone } from './pipeline/asked.ts';
 import { download } from './pipeline/download.ts';
 import { deferred, wantedMedia } from './pipeline/listing.ts';
 import { manifest } from './pipeline/manifest.ts';
 import { rateLimit } from './pipeline/rate-limit.ts';
 import { recall } from './pipeline/recall.ts';
 import { recover } from './pipeline/recover.ts';
+import { putOff } from './pipeline/refresh.ts';
 import { flow, on, through } from './pipeline/stage.ts';
 import { verify } from './pipeline/verify.ts';
 import { openRun } from './run.ts';
@@ -42,7 +42,7 @@ export async function crawl(target: string, given: GivenOptions): Promise<Summar
 
   let inOrder = false;
   try {
-    await pour(wantedMedia(listing, vault, options), postpone);
+    await pour(wantedMedia(listing, vault, options), putOff(options));
     await pour(deferred(vault, options));
     inOrder = true;
   } catch (error) {

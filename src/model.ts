@@ -186,6 +186,13 @@ export interface Rendition extends Partial<Measure> {
   readonly url: string;
 }
 
+/** The answer of an address that does not give any more what is held from it, and since when. */
+export interface Gone extends Reason {
+  readonly at: string;
+  /** A capture in a web archive; null if each that was asked has none, undefined if none gave an answer. */
+  readonly elsewhere?: string | null;
+}
+
 /** One line of the manifest. */
 export interface MediaRecord {
   readonly v: 1;
@@ -215,6 +222,8 @@ export interface MediaRecord {
   readonly tried?: readonly Tried[];
   readonly at: string;
   readonly response?: ResponseFacts;
+  /** Of a kept one. */
+  readonly gone?: Gone;
 }
 
 /** What every parcel carries, whatever its state. */
@@ -223,6 +232,8 @@ interface Way {
   readonly location: Location;
   /** Places that have answered no so far; once the parcel is lost or failed, this location among them. */
   readonly tried: readonly Tried[];
+  /** What is kept of it already, where only news about it is asked for. */
+  readonly held?: MediaRecord;
 }
 
 interface States {

@@ -247,6 +247,13 @@ export const table = {
     default: Number.POSITIVE_INFINITY,
     why: 'everything is wanted',
   }),
+  refresh: option({
+    flags: '--refresh',
+    help: 'ask whether what is kept has changed or is gone',
+    read: onOff,
+    default: false,
+    why: 'what is kept rarely changes, and each file costs a request',
+  }),
   recovery: option({
     flags: '--no-recovery',
     help: 'do not look for lost media in the web archives',

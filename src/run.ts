@@ -146,6 +146,7 @@ export async function openRun(target: string, given: GivenOptions) {
       places: places(net, vault.answers, options),
       /** The balance; trouble that ended the listing early is thrown once it has been told. */
       summary(): Summary {
+        for (const sentence of newsOfHeld(tally)) warn(sentence);
         const summary = summarise(tally, {
           began,
           path,
@@ -219,6 +220,14 @@ export function unwanted({ type, dateAfter, dateBefore, filesizeMin }: CrawlOpti
     if (dateBefore !== null && (date === null || date >= dateBefore)) return no(`not before ${dateBefore}`);
     return bytes !== undefined && bytes < filesizeMin ? no(`${bytes} bytes`) : undefined;
   };
+}
+
+/** What a refresh came to beyond the balance. */
+function* newsOfHeld({ unasked, gone }: Tally): Generator<string> {
+  if (gone > 0)
+    yield `Gone from their servers since they were kept: ${gone}. They stay; oxbow status --only-copies tells which may be the last.`;
+  if (unasked > 0)
+    yield `Held, and no clear answer whether they changed: ${unasked}. They stay as they were; the next --refresh asks again.`;
 }
 
 interface Ending {

@@ -1,10 +1,14 @@
-import type { In, Location, MediaItem, Reason, ReasonCode, Tried } from '../model.ts';
+import type { In, Location, MediaItem, MediaRecord, Reason, ReasonCode, Tried } from '../model.ts';
 
 interface Way {
   readonly item: MediaItem;
   readonly location: Location;
   readonly tried: readonly Tried[];
+  readonly held?: MediaRecord;
 }
+
+/** What a parcel bears besides its answers, whatever becomes of it. */
+const same = ({ item, location, held }: Way) => ({ item, location, ...(held && { held }) });
 
 /** What a record calls a place. */
 const nameOf = ({ kind, snapshot }: Location) => snapshot?.archive ?? kind;
@@ -44,18 +48,12 @@ const asOf = ({ kind }: Location, reason: Reason): Reason =>
 /** This location has it not; another may. `from` is the address that answered, if redirects led to another one. */
 export function lostHere(way: Way, given: Reason, from?: string): In<'lost'> {
   const reason = asOf(way.location, given);
-  return {
-    item: way.item,
-    location: way.location,
-    tried: answered(way, reason, from),
-    state: 'lost',
-    reason,
-  };
+  return { ...same(way), tried: answered(way, reason, from), state: 'lost', reason };
 }
 
 /** A rule of ours forbids it, or nothing is proven yet; no other place is asked. */
 export function failedHere(way: Way, reason: Reason): In<'failed'> {
-  return { item: way.item, location: way.location, tried: answered(way, reason), state: 'failed', reason };
+  return { ...same(way), tried: answered(way, reason), state: 'failed', reason };
 }
 
 /** Not yet looked for: recorded as such, and taken up again at the end of the run or by the next one. */

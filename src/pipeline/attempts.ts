@@ -17,6 +17,8 @@ export class Attempts {
   #furthest = 0;
   /** Tries in a row that brought nothing. */
   failures = 0;
+  /** Has it changed since it was kept? */
+  hasChanged = false;
   /** Was the last one started over without blame? */
   restarted = false;
   readonly #retries: number;
@@ -73,7 +75,9 @@ export class Attempts {
     }
     this.#free = 0;
     this.#counted++;
-    this.restarted = fact.fact === 'restart' && this.#restarts++ < MOST_RESTARTS;
+    this.hasChanged ||= fact.fact === 'changed';
+    const isAnew = fact.fact === 'restart' || fact.fact === 'changed';
+    this.restarted = isAnew && this.#restarts++ < MOST_RESTARTS;
     if (fact.fact === 'restart' || fact.fact === 'digest') this.#pieces = 0;
     const gained = 'gained' in fact ? fact.gained : 0;
     const resumed = 'resumed' in fact && fact.resumed;

@@ -20,6 +20,7 @@ import {
   maybeNetwork,
   newsOf,
 } from './outcome.ts';
+import { stillThere } from './refresh.ts';
 import { type Throttling, throttled } from './throttling.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -88,11 +89,12 @@ async function attempt(
 ): Promise<Judged> {
   const { item, location, permit } = parcel;
   const { transfer, network } = way;
+  const about = { item, location, ...(!attempts.hasChanged && parcel.held && { held: parcel.held }) };
   const began = performance.now();
   let fact: Fact;
   try {
     const { signal, partFor } = options;
-    fact = await transfer({ item, location, part: partFor(parcel), signal, afresh: attempts.afresh });
+    fact = await transfer({ ...about, part: partFor(parcel), signal, afresh: attempts.afresh });
   } finally {
     permit.rest();
   }
@@ -109,7 +111,7 @@ function passOn(way: Way, { location }: In<'admitted'>, { fact, judgement }: Jud
   const lane = laneOf(location);
   if (!isUnanswered(fact)) network.answered();
   gate.heard(lane, newsOf(fact, judgement));
-  if (judgement.outcome === 'ok') throttling.well(lane, location.url);
+  if (judgement.outcome === 'ok' || judgement.outcome === 'unchanged') throttling.well(lane, location.url);
   if (judgement.outcome !== 'retry') return;
   const { after, reason } = judgement;
   const isBlocked = location.kind === 'snapshot' && isBlock(fact);
@@ -127,6 +129,7 @@ async function endOf(
   const { permit: _, ...wanted } = parcel;
   if (judgement.outcome === 'ok')
     return { ...wanted, state: 'fetched', download: { ...judgement.value.download, ...attempts.sums } };
+  if (judgement.outcome === 'unchanged') return stillThere(wanted, wanted.held!);
   if (judgement.outcome === 'permanent') return failedHere(wanted, judgement.reason);
   if (isRefusal(fact) && (await isMood(parcel, circumstances)))
     return failedHere(wanted, throttled(judgement.reason.detail));

@@ -4,12 +4,15 @@ import type { Report } from '../progress.ts';
 import { isPutOff } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
 import { lostHere } from './asked.ts';
+import { isUnsought, lostBefore } from './refresh.ts';
 import { Seen } from './seen.ts';
 import type { Tally } from './tally.ts';
 
 /** What the listing needs of the vault. */
 export interface Backlog {
   backlog(): AsyncIterable<MediaItem>;
+  /** All that is kept, whether the source still lists it or not. */
+  held(): AsyncIterable<MediaItem>;
   find(id: string): Promise<MediaRecord | undefined>;
   readonly posts: {
     add(source: string, page: Page): Promise<number>;
@@ -27,6 +30,8 @@ export interface ListingOptions {
   readonly stop: AbortSignal;
   readonly tally: Tally;
   readonly report: Report;
+  /** Is what is kept to be asked about? */
+  readonly refresh?: boolean;
   /** The source cannot be read on: what is in hand is finished first, then the run ends with this. */
   readonly trouble: (error: OxbowError) => void;
 }
@@ -40,18 +45,8 @@ export async function* wantedMedia(
   vault: Backlog,
   options: ListingOptions,
 ): AsyncGenerator<Parcel> {
-  const { tally, report, stop } = options;
-  const [seen, asked] = [new Seen(), new Seen()];
-  function* offer(item: MediaItem): Generator<Parcel> {
-    const isNewAddress = asked.add(`${item.id} ${item.url}`);
-    if (!seen.add(item.id)) {
-      if (isNewAddress) tally.renewed++;
-      return;
-    }
-    tally.listed++;
-    report({ event: 'listed', listed: tally.listed, done: false });
-    yield wanted(item);
-  }
+  const { tally, report, stop, refresh = false } = options;
+  const offer = offering(options);
   for await (const item of vault.backlog()) {
     if (stop.aborted) return;
     yield* offer(item);
@@ -63,7 +58,26 @@ export async function* wantedMedia(
       if (stop.aborted) return;
     }
   }
+  for await (const item of refresh ? vault.held() : []) {
+    if (stop.aborted) return;
+    yield* offer(item, { isListed: false });
+  }
   report({ event: 'listed', listed: tally.listed, done: true });
+}
+
+/** Each item once. One that is listed at several addresses may be lost at the first and there at the next. */
+function offering({ tally, report }: ListingOptions) {
+  const [seen, asked] = [new Seen(), new Seen()];
+  return function* offer(item: MediaItem, { isListed = true } = {}): Generator<Parcel> {
+    const isNewAddress = isListed && asked.add(`${item.id} ${item.url}`);
+    if (!seen.add(item.id)) {
+      if (isNewAddress) tally.renewed++;
+      return;
+    }
+    tally.listed++;
+    report({ event: 'listed', listed: tally.listed, done: false });
+    yield wanted(item);
+  };
 }
 
 const live = ({ url }: MediaItem): Location => ({ kind: 'live', url });
@@ -146,11 +160,13 @@ function aMomentAfter(stop: AbortSignal, over: AbortSignal): Promise<undefined> 
  * (nothing is behind it now that it could hold up), what its host refused in a mood, and what was lost at an
  * address that the source has renewed.
  */
-export async function* deferred(
-  vault: Backlog,
-  { run, tally, stop }: ListingOptions,
-): AsyncGenerator<Parcel> {
-  if (tally.pending + tally.renewed === 0) return;
+export async function* deferred(vault: Backlog, options: ListingOptions): AsyncGenerator<Parcel> {
+  const { tally } = options;
+  if (tally.pending + tally.renewed > 0) yield* openAgain(vault, options);
+  if (tally.unsought > 0) yield* goneAgain(vault, options);
+}
+
+async function* openAgain(vault: Backlog, { run, tally, stop }: ListingOptions): AsyncGenerator<Parcel> {
   for await (const item of vault.backlog()) {
     if (stop.aborted) return;
     const record = await vault.find(item.id);
@@ -160,6 +176,17 @@ export async function* deferred(
     if (!isPutOff(code) && !isRenewed) continue;
     tally.takeUp(record);
     yield isRenewed || code === 'throttled' ? wanted(item) : lostAgain(item, record);
+  }
+}
+
+/** What is held and gone, and was not looked for elsewhere. */
+async function* goneAgain(vault: Backlog, { tally, stop }: ListingOptions): AsyncGenerator<Parcel> {
+  for await (const item of vault.held()) {
+    if (stop.aborted) return;
+    const record = await vault.find(item.id);
+    if (!record || !isUnsought(record)) continue;
+    tally.takeUp(record);
+    yield lostBefore(item, record);
   }
 }
 

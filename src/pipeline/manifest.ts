@@ -6,6 +6,7 @@ import { mediaPath } from '../vault/layout.ts';
 import type { Placing } from '../vault/place.ts';
 import type { Intent } from '../vault/unfinished.ts';
 import { isMuchSmaller, promised } from '../verify/measure.ts';
+import { atTheDoor, believedNoMore, isNews } from './refresh.ts';
 import { discardPart } from './remains.ts';
 import type { Tally } from './tally.ts';
 import { throttled } from './throttling.ts';
@@ -50,15 +51,17 @@ export function manifest(shelf: Shelf, options: ManifestOptions): Writable {
 
 function settler(shelf: Shelf, options: ManifestOptions) {
   const { tally, report, doubted } = options;
-  return async (parcels: readonly Parcel[]): Promise<void> => {
+  return async (given: readonly Parcel[]): Promise<void> => {
     const stamp = { v: 1, run: options.run, at: new Date().toISOString() } as const;
+    const parcels = given.map((parcel) => atTheDoor(parcel, { stamp, doubted, tally }));
+    const news = parcels.filter(isNews).map(({ record }) => record);
     const kept = parcels.filter((parcel) => parcel.state === 'kept');
     const shelved = await shelve(kept, shelf, stamp);
     const records = parcels
       .flatMap((parcel) => recordOf(parcel, shelved, stamp) ?? [])
       .map((record) => (doubted.delete(record.item) ? inDoubt(record) : record));
-    const revoked = doubted.size > 0 ? await revoke(shelf, doubted, stamp) : [];
-    await shelf.record([...records, ...revoked.map(({ record }) => record)]);
+    const revoked = doubted.size > 0 ? await revoke(shelf, doubted, { stamp, tally }) : [];
+    await shelf.record([...records, ...news, ...revoked.map(({ record }) => record)]);
     for (const parcel of kept) await tidyUp(parcel, shelf, shelved.get(parcel)!.origin !== 'duplicate');
     for (const record of records) {
       tally.settle(record);
@@ -66,7 +69,8 @@ function settler(shelf: Shelf, options: ManifestOptions) {
     }
     for (const { record, supersedes } of revoked) {
       tally.takeUp(supersedes);
-      tally.settle(record);
+      if (record.status === 'kept') tally.recall(record);
+      else tally.settle(record);
       report({ event: 'item', record, recalled: false, supersedes });
     }
     for (const parcel of parcels) {
@@ -86,13 +90,14 @@ const inDoubt = (record: MediaRecord): MediaRecord =>
     : record;
 
 /** Lines about doubted items that this run has written already get another one that stands instead. */
-async function revoke(shelf: Shelf, doubted: Set<string>, stamp: Stamp) {
+async function revoke(shelf: Shelf, doubted: Set<string>, { stamp, tally }: { stamp: Stamp; tally: Tally }) {
   const revoked: { record: MediaRecord; supersedes: MediaRecord }[] = [];
   for (const id of doubted) {
     const supersedes = await shelf.find(id);
     if (supersedes?.run !== stamp.run) continue; // still under way
     doubted.delete(id);
-    const record = inDoubt(supersedes);
+    const isHeld = supersedes.status === 'kept';
+    const record = isHeld ? believedNoMore(supersedes, tally) : inDoubt(supersedes);
     if (record !== supersedes) revoked.push({ record: { ...record, ...stamp }, supersedes });
   }
   return revoked;

@@ -27,6 +27,10 @@ export type Fact =
     }
   /** The whole is there, and is not what the server itself announced. */
   | { readonly fact: 'digest'; readonly detail: string }
+  /** What is held is what is there. */
+  | { readonly fact: 'unchanged' }
+  /** What is there is not what is held: it is asked for from its first byte. */
+  | { readonly fact: 'changed'; readonly why: string }
   /** A page in answer to the question for the rest of something else. */
   | { readonly fact: 'page'; readonly type: string }
   | { readonly fact: 'too-large'; readonly bytes: number }
@@ -40,11 +44,15 @@ export type Fact =
       readonly resumed: boolean;
     };
 
-/** The three answers of an attempt, and a fourth for what this place has not: another may have it. */
+/**
+ * The three answers of an attempt, a fourth for what this place has not (another may have it), and a fifth for what
+ * is held already.
+ */
 export type Judgement =
   | Exclude<Outcome<Extract<Fact, { fact: 'whole' }>>, { outcome: 'retry' }>
   | Again
-  | { readonly outcome: 'lost'; readonly reason: Reason };
+  | { readonly outcome: 'lost'; readonly reason: Reason }
+  | { readonly outcome: 'unchanged' };
 
 type Again = Extract<Outcome<never>, { outcome: 'retry' }> & {
   /** Tries that are worth while, where that is fewer than the options allow. */
@@ -80,6 +88,9 @@ export function classify(fact: Fact, now: number): Judgement {
         `${fact.received} bytes were captured, ${fact.announced} were announced`,
         'twice',
       );
+    case 'unchanged':
+      return { outcome: 'unchanged' };
+    case 'changed':
     case 'restart':
       return judge('truncated', fact.why, 'retry');
     case 'length':
@@ -188,7 +199,7 @@ function reasonOf(error: unknown, during: 'head' | 'body'): ReasonCode {
 
 /** What an attempt says about the host that was asked. */
 export function newsOf(fact: Fact, judgement: Judgement): News {
-  if (fact.fact === 'whole') return { sign: 'well', what: 'good' };
+  if (fact.fact === 'whole' || fact.fact === 'unchanged') return { sign: 'well', what: 'good' };
   if (fact.fact === 'archived') return { sign: 'well', what: 'an answer of the archive' };
   const reason = 'reason' in judgement ? judgement.reason : undefined;
   const what = reason?.detail ?? '';

@@ -1,5 +1,6 @@
 import type { In, MediaItem, MediaRecord, Parcel, Reason } from '../model.ts';
 import { isDue } from '../reasons.ts';
+import { askAgain } from './refresh.ts';
 
 /** What recall needs of the vault. */
 export interface Memory {
@@ -13,15 +14,18 @@ export interface RecallOptions {
   readonly archives: readonly string[];
   /** Why the options leave an item out; undefined if they do not. */
   readonly unwanted: (item: MediaItem, bytes?: number) => Reason | undefined;
+  /** Is what is kept to be asked about? */
+  readonly refresh?: boolean;
 }
 
 /** Settled by an earlier run, and the disk agrees? Then it need not travel on. */
-export function recall(memory: Memory, { archives, unwanted }: RecallOptions) {
+export function recall(memory: Memory, { archives, unwanted, refresh = false }: RecallOptions) {
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
     const record = await memory.find(parcel.item.id);
     const { item } = parcel;
     const reason = unwanted({ ...item, kind: record?.kind ?? item.kind }, record?.bytes);
-    if (record && isSettled(item, record, reason)) return { ...parcel, state: 'settled', record };
+    if (record && isSettled(item, record, reason))
+      return (refresh && !reason && askAgain(parcel, record)) || { ...parcel, state: 'settled', record };
     return reason ? { ...parcel, state: 'filtered', reason } : parcel;
   };
 

@@ -2,6 +2,7 @@ import type { In, Location, Parcel, Tried } from '../model.ts';
 import type { Report } from '../progress.ts';
 import { conclude } from '../reasons.ts';
 import { postpone } from './asked.ts';
+import { whereabouts } from './refresh.ts';
 
 /** Something that names locations for a lost item, the likeliest first, or says why it has none. */
 export interface Place {
@@ -21,7 +22,9 @@ export function recover(
   options: RecoverOptions,
 ) {
   const { stop } = options;
+  const told = whereabouts(places, again, options);
   return async (lost: In<'lost'>): Promise<Parcel> => {
+    if (lost.held) return told(lost, lost.held);
     const tried = [...lost.tried];
     for await (const found of namedBy(places, lost, options)) {
       if ('outcome' in found) {

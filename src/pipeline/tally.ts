@@ -22,6 +22,12 @@ export class Tally {
   pending = 0;
   /** Items of the backlog that the source lists at another address now. */
   renewed = 0;
+  /** Held, and not known whether it is still the same out there. */
+  unasked = 0;
+  /** Held, and found gone by this run. */
+  gone = 0;
+  /** Held and gone, and not yet looked for in the web archives. */
+  unsought = 0;
   bytes = 0;
 
   /** A new record of this run. */
@@ -36,8 +42,9 @@ export class Tally {
     this[status === 'kept' ? 'recalled' : status]++;
   }
 
-  /** What was put off, or has a new address by now, is taken up again. */
+  /** What was put off, has a new address by now, or is known to be gone is taken up again. */
   takeUp({ status, reason }: MediaRecord): void {
+    if (status === 'kept') this.recalled--;
     if (status === 'missing' || status === 'failed') this[status]--;
     if (isPutOff(reason?.code)) this.pending--;
   }

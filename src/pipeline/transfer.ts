@@ -1,5 +1,5 @@
 import { StorageError } from '../errors.ts';
-import type { Download, Location, MediaItem, Snapshot } from '../model.ts';
+import type { Download, Location, MediaItem, MediaRecord, Snapshot } from '../model.ts';
 import { Bandwidth } from '../net/bandwidth.ts';
 import { decoderFor } from '../net/decode.ts';
 import type { Answer, Ask, Http } from '../net/http.ts';
@@ -11,6 +11,7 @@ import { join } from './join.ts';
 import type { Fact } from './outcome.ts';
 import { PartWriter } from './part-file.ts';
 import { type Plan, planFor } from './plan.ts';
+import { answerAbout, questionAbout } from './refresh.ts';
 import { discardPart, type Remains, readRemains } from './remains.ts';
 
 export interface Attempt {
@@ -21,6 +22,8 @@ export interface Attempt {
   readonly signal: AbortSignal;
   /** What is there is not gone on from: it was tried often enough. */
   readonly afresh?: boolean;
+  /** What is kept: only what differs from it is taken in. */
+  readonly held?: MediaRecord;
 }
 
 /** One attempt: from request to whole body, or the fact of what came instead. Storage trouble is thrown. */
@@ -38,39 +41,65 @@ export function openTransfer(http: Http, options: TransferOptions): Transfer {
   return async (attempt) => {
     const { part, location } = attempt;
     const remains = attempt.afresh ? undefined : await readRemains(part, location.url);
+    const question = remains || !attempt.held ? undefined : questionAbout(attempt.held, location.url);
     let answer: Answer;
     try {
-      answer = await http.ask(location.url, request(attempt, remains, options));
+      answer = await http.ask(location.url, request(attempt, question ?? goingOn(remains), options));
     } catch (error) {
       attempt.signal.throwIfAborted();
       return { fact: 'error', during: 'head', error, gained: 0, resumed: false };
     }
-    const plan = asCaptured(location, answer, planFor(answer, remains, location.url, options.filesizeMax));
-    if ('fact' in plan) {
-      answer.body.destroy();
-      if (plan.fact === 'restart' || plan.fact === 'too-large') await discardPart(part);
-      return plan;
-    }
+    const plan = await planned(attempt, answer, { remains, question, filesizeMax: options.filesizeMax });
+    if ('fact' in plan) return plan;
     return receive(attempt, answer, { plan, bandwidth, options });
   };
 }
 
 function request(
   { location, signal }: Attempt,
-  remains: Remains | undefined,
+  headers: Ask['headers'],
   { timeout: stall }: TransferOptions,
 ): Ask {
   return {
     signal,
     stall,
-    ...(remains && {
-      headers: { range: `bytes=${remains.size}-`, 'if-range': remains.sidecar.validator },
-    }),
+    ...(headers && { headers }),
     // A replayed redirect may lead back to the living web, which is not what was asked for.
     ...(location.kind === 'snapshot'
       ? { mayFollow: (to: URL) => staysWithin(new URL(location.url), to) }
       : {}),
   };
+}
+
+interface Asked {
+  readonly remains: Remains | undefined;
+  readonly question: Ask['headers'];
+  readonly filesizeMax: number;
+}
+
+/** What is to be done with an answer; if that is nothing, its body is let go. */
+async function planned(
+  { part, location, held }: Attempt,
+  answer: Answer,
+  { remains, question, filesizeMax }: Asked,
+): Promise<Plan | Fact> {
+  const news = held && question && answerAbout(held, answer, question);
+  const plan = news ?? asCaptured(location, answer, planFor(answer, remains, location.url, filesizeMax));
+  if (!('fact' in plan)) return plan;
+  if (news) letGo(answer);
+  else answer.body.destroy();
+  if (plan.fact === 'restart' || plan.fact === 'too-large') await discardPart(part);
+  return plan;
+}
+
+const goingOn = (remains: Remains | undefined) =>
+  remains && { range: `bytes=${remains.size}-`, 'if-range': remains.sidecar.validator };
+
+/** A body of a byte at most is let run out: the connection can serve the next request. */
+function letGo({ status, headers, body }: Answer): void {
+  const isShort = status === 304 || Number(headers['content-length'] ?? 2) <= 1;
+  if (isShort) body.resume();
+  else body.destroy();
 }
 
 interface Receiving {

@@ -1,5 +1,6 @@
 import type { In, MediaItem, Parcel, Reason, Verdict } from '../model.ts';
 import { lostHere } from './asked.ts';
+import { stillThere } from './refresh.ts';
 import { discardPart } from './remains.ts';
 
 export interface VerifyOptions {
@@ -15,6 +16,10 @@ export function verify({ judge, unwanted, unwrap = async (parcel) => parcel }: V
   return async (wrapped: In<'fetched'>): Promise<Parcel> => {
     const parcel = await unwrap(wrapped);
     const { download, ...way } = parcel;
+    if (way.held?.sha256 === download.sha256) {
+      await discardPart(download.part);
+      return stillThere(way, way.held!);
+    }
     const verdict = await judge(parcel);
     if (!verdict.accepted) {
       await discardPart(download.part);

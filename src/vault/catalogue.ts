@@ -62,6 +62,19 @@ export class Catalogue {
     }
   }
 
+  /** Items that are kept, as their posts describe them, or as their records do where no post names them. */
+  async *keptItems(): AsyncGenerator<MediaItem> {
+    for await (const id of this.#ledger.keptItems()) {
+      const record = await this.recordOf('item', id);
+      if (record?.status !== 'kept') continue;
+      const item = await this.#lookUp(
+        () => this.#ledger.wantedItem(id),
+        (place) => this.#posts.item(place),
+      );
+      yield item ?? itemOf(record);
+    }
+  }
+
   /** Records are written and synced, and only then the ledger learns of them. */
   async record(records: readonly MediaRecord[]): Promise<void> {
     await this.#ledger.inTurn(async () => {
@@ -126,3 +139,14 @@ export class Catalogue {
     return this.#rebuilding;
   }
 }
+
+/** An item of which only its record is known. */
+const itemOf = ({ item, kind, url, post, index }: MediaRecord): MediaItem => ({
+  id: item,
+  kind,
+  url,
+  alternates: [],
+  post,
+  index,
+  date: null,
+});

@@ -126,6 +126,16 @@ export class Ledger {
     for await (const [, { id }] of entriesOf(this.#open)) yield id;
   }
 
+  /** The items that are kept. */
+  async *keptItems(): AsyncGenerator<string> {
+    for await (const [id, { kept }] of entriesOf(this.#items)) if (kept) yield id;
+  }
+
+  /** Where an item is described that some post wants, kept or not. */
+  async wantedItem(id: string): Promise<OpenItem | undefined> {
+    return this.#wanted.get(id);
+  }
+
   /** Where it is described. */
   async openItem(id: string): Promise<OpenItem | undefined> {
     return this.#open.get(id);

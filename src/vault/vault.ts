@@ -134,6 +134,11 @@ export class Vault {
     return this.#catalogue.openItems();
   }
 
+  /** What is kept, whether its posts are still listed or not. */
+  held(): AsyncIterable<MediaItem> {
+    return this.#catalogue.keptItems();
+  }
+
   /** An end in order: posts closed, the bag listed and sealed. A run that changed nothing writes nothing. */
   close({ inOrder }: { inOrder: boolean }): Promise<void> {
     return storing(`Cannot close ${this.root}`, () => this.#closeAll(inOrder));

@@ -68,6 +68,18 @@ describe('the pieces of what comes', () => {
   });
 });
 
+test('what has changed since it was kept is asked for once more without blame, and then as a whole', () => {
+  const attempts = new Attempts(0);
+  const changed: Fact = { fact: 'changed', why: 'it has another length by now' };
+  expect(attempts.hasChanged).toBe(false);
+  attempts.count(changed, classify(changed, 0), false);
+  expect([attempts.hasChanged, attempts.restarted, attempts.isSpent(classify(changed, 0))]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
 test('after three starts from zero what comes is asked for from its first byte', () => {
   const attempts = new Attempts(4);
   const asked = Array.from({ length: 5 }, () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MediaRecord, Reason, Tried } from '../../src/model.ts';
+import type { In, MediaRecord, Reason, Tried } from '../../src/model.ts';
 import { recall } from '../../src/pipeline/recall.ts';
 import { wanted } from '../helpers/parcels.ts';
 
@@ -64,6 +64,31 @@ describe('an item', () => {
     ['that was filtered, and is wanted now', record({ status: 'filtered' }), {}, 'wanted'],
   ])('%s', async (_, found, given, state) => {
     expect(await stateOf(found, given)).toBe(state);
+  });
+
+  test.each<[string, Partial<MediaRecord>, Partial<In<'wanted'>> | undefined]>([
+    ['that is kept', {}, { location: { kind: 'live', url: parcel.item.url } }],
+    [
+      'got at an alternate',
+      { got: { url: 'http://b.example/s' } },
+      { location: { kind: 'alternate', url: 'http://b.example/s' } },
+    ],
+    ['got from a web archive', { snapshot: { archive: 'a', time: 't', url: 'u', digest: null } }, undefined],
+    ['that is missing', { status: 'missing', tried }, undefined],
+    ['that was filtered', { status: 'filtered' }, undefined],
+  ])('%s, where what is kept is asked about', async (_, given, asked) => {
+    const found = record(given);
+    const memory = { find: async () => found, holds: () => true };
+    const reason = found.status === 'filtered' ? unwanted : undefined;
+    const work = recall(memory, { archives: [], unwanted: () => reason, refresh: true });
+    const settled = { ...parcel, state: 'settled', record: found };
+    expect(await work(parcel)).toEqual(asked ? { ...parcel, ...asked, held: found } : settled);
+  });
+
+  test('that is kept and not wanted now is not asked about', async () => {
+    const memory = { find: async () => record({}), holds: () => true };
+    const work = recall(memory, { archives: [], unwanted: () => unwanted, refresh: true });
+    expect(await work(parcel)).toMatchObject({ state: 'settled' });
   });
 
   test('is judged by the size that is known of it', async () => {
