@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { MediaRecord } from '../model.ts';
 import { inWords } from '../reasons.ts';
 import { type Holdings, readHoldings } from '../vault/holdings.ts';
+import type { OnlyCopy } from '../vault/only-copies.ts';
 import { Losses, shortPath } from './closing.ts';
 import { many, printable, size } from './words.ts';
 
@@ -12,14 +13,38 @@ export function statusCommand(program: Command, leave: (code: number) => void): 
     .description('tell what an archive holds, what is missing, and why')
     .argument('<archive>', 'the folder of an archive')
     .option('--missing', 'list everything that is missing or failed, with the places asked')
+    .option('--only-copies', 'list the files that are gone from their servers and from the web archives')
     .option('--json', 'tell it as JSON')
-    .action(async (archive: string, { missing, json }: { missing?: boolean; json?: boolean }) => {
+    .action(async (archive: string, flags: Flags) => {
       const holdings = await readHoldings(archive);
-      const { lost, ...counts } = holdings;
-      if (json) process.stdout.write(`${JSON.stringify(missing ? holdings : counts)}\n`);
-      else process.stdout.write(`${(missing ? lost.flatMap(lostLines) : overview(holdings)).join('\n')}\n`);
+      const told = flags.json ? [JSON.stringify(dataOf(holdings, flags))] : linesOf(holdings, flags);
+      process.stdout.write(told.map((line) => `${line}\n`).join(''));
       leave(0);
     });
+}
+
+interface Flags {
+  readonly missing?: boolean;
+  readonly onlyCopies?: boolean;
+  readonly json?: boolean;
+}
+
+/** The counts; what is listed only if that was asked for. */
+function dataOf({ lost, onlyCopies, ...counts }: Holdings, flags: Flags): object {
+  return {
+    ...counts,
+    ...(flags.missing && { lost }),
+    onlyCopies: onlyCopies.length,
+    ...(flags.onlyCopies && { alone: onlyCopies }),
+  };
+}
+
+function linesOf(holdings: Holdings, { missing, onlyCopies }: Flags): string[] {
+  const lists = [
+    ...(missing ? holdings.lost.flatMap(lostLines) : []),
+    ...(onlyCopies ? holdings.onlyCopies.flatMap(onlyCopyLines) : []),
+  ];
+  return missing || onlyCopies ? lists : overview(holdings);
 }
 
 function overview(holdings: Holdings): string[] {
@@ -50,6 +75,7 @@ function overview(holdings: Holdings): string[] {
     ...(filtered > 0 ? [`  ${String(filtered).padStart(6)}  not wanted`] : []),
     ...(open > 0 ? [`  ${String(open).padStart(6)}  not settled yet: run it again`] : []),
     ...losses.lines(5),
+    ...goneLines(holdings),
     `last run ${lastRun ?? 'never'}${closed ? '' : '; a run is under way, or the last one did not end in order'}`,
     ...(damagedLines > 0
       ? [`${many(damagedLines, 'line')} of the manifest cannot be read: oxbow verify tells which`]
@@ -63,5 +89,30 @@ function lostLines({ status, url, post, reason, tried = [] }: MediaRecord): stri
   return [
     printable(`${status}: ${url}${post === null ? '' : ` (post ${post})`} — ${why}`),
     ...tried.map(({ where, outcome, detail }) => printable(`    ${where}: ${inWords(outcome)} (${detail})`)),
+  ];
+}
+
+/** What was never asked for is not claimed: only when it was is told. */
+function goneLines({ path, gone, unsought, onlyCopies }: Holdings): string[] {
+  if (gone === 0) return [];
+  const days = onlyCopies.map(({ asked }) => asked.slice(0, 10)).sort();
+  const [first, last] = [days[0], days.at(-1)];
+  const n = onlyCopies.length;
+  return [
+    `${many(gone, 'kept item is', 'kept items are')} gone from ${gone === 1 ? 'its server' : 'their servers'}`,
+    ...(n > 0
+      ? [
+          `${many(n, 'file is', 'files are')} the only copy known, as of ${first === last ? first : `${first} to ${last}`}: oxbow status ${shortPath(path)} --only-copies`,
+        ]
+      : []),
+    ...(unsought > 0 ? [`for ${unsought} of them no web archive was asked, or none could answer`] : []),
+  ];
+}
+
+function onlyCopyLines({ path, url, post, since, asked, reason, detail }: OnlyCopy): string[] {
+  return [
+    printable(path),
+    printable(`    ${url}${post === null ? '' : ` (post ${post})`}`),
+    printable(`    ${inWords(reason)} (${detail}) since ${since}; no capture in a web archive on ${asked}`),
   ];
 }

@@ -5,6 +5,7 @@ import type { MediaRecord, Status } from '../model.ts';
 import { checkBag, isClosed } from './bag.ts';
 import { names } from './layout.ts';
 import { scanLines } from './lines.ts';
+import { OnlyCopies, type OnlyCopy } from './only-copies.ts';
 import { readPostLine } from './post-lines.ts';
 import { scanRecords } from './records.ts';
 
@@ -28,13 +29,18 @@ export interface Holdings {
   readonly damagedLines: number;
   /** The last record of everything that is missing or failed. */
   readonly lost: readonly MediaRecord[];
+  /** Kept, and gone from their servers as far as a refresh has asked. */
+  readonly gone: number;
+  /** Those of which no web archive was asked, or none could answer. */
+  readonly unsought: number;
+  readonly onlyCopies: readonly OnlyCopy[];
 }
 
 export async function readHoldings(archive: string): Promise<Holdings> {
   const root = resolve(archive);
   if (!existsSync(root)) throw new StorageError(`There is no archive at ${archive}.`);
   await checkBag(root);
-  const { last, files, lastRun, damagedLines } = foldManifest(root);
+  const { last, files, copies, lastRun, damagedLines } = foldManifest(root);
   const { posts, wanted } = foldPosts(root);
   const count = (status: Status) => [...last.values()].filter((record) => record.status === status).length;
   return {
@@ -55,6 +61,9 @@ export async function readHoldings(archive: string): Promise<Holdings> {
     lost: [...last.values()]
       .filter(isWhole)
       .filter(({ status }) => status === 'missing' || status === 'failed'),
+    gone: copies.gone,
+    unsought: copies.unsought,
+    onlyCopies: copies.list(join(root, names.manifest)),
   };
 }
 
@@ -66,6 +75,7 @@ const isWhole = (record: Brief): record is MediaRecord => 'item' in record;
 function foldManifest(root: string) {
   const last = new Map<string, Brief | MediaRecord>();
   const files = new Map<string, number>();
+  const copies = new OnlyCopies();
   let lastRun: string | null = null;
   let damagedLines = 0;
   const manifest = join(root, names.manifest);
@@ -76,11 +86,12 @@ function foldManifest(root: string) {
     }
     const { record } = line;
     lastRun = record.run;
+    copies.see(record);
     const { status, origin } = record;
     last.set(record.item, status === 'kept' ? { status, ...(origin && { origin }) } : record);
     if (record.path) files.set(record.path, record.bytes ?? 0);
   }
-  return { last, files, lastRun, damagedLines };
+  return { last, files, copies, lastRun, damagedLines };
 }
 
 function foldPosts(root: string) {
