@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fsync as fsyncOnceDone, linkSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, fsync as fsyncOnceDone, linkSync, openSync, unlinkSync } from 'node:fs';
 import { access, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { StorageError, systemCode } from '../errors.ts';
+import { sumsOfFile } from '../sums.ts';
 import { inside } from './layout.ts';
 import { storing } from './storing.ts';
 
@@ -144,7 +144,6 @@ async function sameBytes(file: string, { bytes, sha256 }: Placing): Promise<bool
 }
 
 export async function sumOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const [sum] = await sumsOfFile(file, ['sha256']);
+  return sum!.toString('hex');
 }

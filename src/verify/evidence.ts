@@ -10,7 +10,7 @@ export async function evidenceOf(
   known: Placeholders,
 ): Promise<Evidence> {
   const found = await sniff(download.head);
-  const placeholder = isPlaceholder(known, download);
+  const placeholder = await isPlaceholder(known, download);
   if (!found || placeholder) return { found, structure: undefined, placeholder };
   const bytes = openBytes(download.part, { size: download.bytes, head: download.head });
   try {
