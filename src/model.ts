@@ -115,6 +115,7 @@ export type ReasonCode =
   | 'unexpected-status'
   | 'archive-unreachable'
   | 'recovery-pending'
+  | 'suspect'
   // a rule of ours forbids it
   | 'refused-scheme'
   | 'refused-private-address'
@@ -131,6 +132,8 @@ export interface Tried {
   readonly from?: string;
   readonly outcome: ReasonCode;
   readonly detail: string;
+  /** Of bytes that came, and were refused for what they are. */
+  readonly sha256?: string;
 }
 
 /** What the server said about the bytes, kept for later conditional requests. */
@@ -220,10 +223,33 @@ export interface MediaRecord {
   readonly ms?: number;
   readonly reason?: Reason;
   readonly tried?: readonly Tried[];
+  /** Of what is missing: how many runs in a row have found it so. */
+  readonly losses?: number;
   readonly at: string;
   readonly response?: ResponseFacts;
   /** Of a kept one. */
   readonly gone?: Gone;
+}
+
+/** The addresses of one host that gave the same bytes. Folded from records one by one, and bounded. */
+export interface Sharing {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Where the bytes lie. */
+  readonly path: string;
+  readonly host: string;
+  readonly items: number;
+  /** Those that have nothing in common: each of another post, and of another medium. Not all, if they are many. */
+  readonly unrelated: readonly Sharer[];
+  readonly examples: readonly string[];
+  /** When the first of them was recorded. */
+  readonly first: string;
+}
+
+/** Short sums in place of an address and a post, which may be of any length. */
+export interface Sharer {
+  readonly medium: string;
+  readonly post: string | null;
 }
 
 /** What every parcel carries, whatever its state. */
@@ -280,6 +306,8 @@ export interface Summary {
   readonly posts: number;
   /** Posts, or lines of a list, that could not be read. */
   readonly unread: number;
+  /** Contents that look like placeholders, for unrelated addresses of one host give the same bytes. */
+  readonly suspects: number;
   readonly bytes: number;
   readonly requests: number;
   readonly seconds: number;

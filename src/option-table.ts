@@ -314,10 +314,17 @@ export const table = {
   }),
   placeholders: option<string | null>({
     flags: '--placeholders <file>',
-    help: 'more checksums of placeholder pictures',
+    help: 'more checksums and addresses of placeholder pictures',
     read: oneLine,
     default: null,
     why: 'the built-in list',
+  }),
+  strict: option({
+    flags: '--strict',
+    help: 'what looks like a placeholder does not count as kept: the same bytes at many unrelated addresses',
+    read: onOff,
+    default: false,
+    why: 'a blog may repeat a picture of its own; a person decides',
   }),
   userAgent: option({
     flags: '-a, --user-agent <text>',

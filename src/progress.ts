@@ -49,6 +49,16 @@ export type Progress =
       /** The record of this run that no longer stands. */
       readonly supersedes?: MediaRecord;
     }
+  /** A content looks like a placeholder: unrelated addresses of one host give the same bytes. */
+  | {
+      readonly event: 'suspect';
+      readonly sha256: string;
+      readonly path: string;
+      readonly host: string;
+      readonly items: number;
+      readonly posts: number;
+      readonly examples: readonly string[];
+    }
   /** A post, or a line of a list, that cannot be read. */
   | { readonly event: 'unread' }
   | { readonly event: 'warning'; readonly message: string }

@@ -44,6 +44,7 @@ const meanings: Record<ReasonCode, Meaning> = {
   'unexpected-status': unsettled('an answer that makes no sense'),
   'archive-unreachable': unsettled('the web archive could not be asked'),
   'recovery-pending': unsettled('not yet looked for in the web archives'),
+  suspect: unsettled('the same bytes at many unrelated addresses'),
   'refused-scheme': unsettled('not an http address'),
   'refused-private-address': unsettled('a private address (--allow-private lifts it)'),
   'refused-port': unsettled('a port of another service (--allow-private lifts it)'),
@@ -75,16 +76,30 @@ interface Asking {
   readonly places: readonly string[];
 }
 
+/** A loss that run after run confirms is asked about ever more rarely, but now and then for ever. */
+const LONGEST_WAIT = 180;
+
 /**
- * Is a media item that an earlier run did not get to be asked for again? What failed: at once. What is missing:
- * when the shortest waiting time of its answers is over, or when it has an address or a place now that was not
- * asked then.
+ * When is a media item that an earlier run did not get to be asked for again, in milliseconds? What failed: at once.
+ * What is missing: when the shortest waiting time of its answers is over, which doubles with each run that finds the
+ * same.
  */
+export function dueFrom({ status, at, tried = [], losses = 1 }: MediaRecord): number {
+  const since = Date.parse(at);
+  if (status !== 'missing' || tried.length === 0 || Number.isNaN(since)) return 0;
+  const days = Math.min(...tried.map(({ outcome }) => meanings[outcome]?.again ?? 0));
+  return days === 0 ? 0 : since + Math.min(LONGEST_WAIT, days * 2 ** (losses - 1)) * DAY;
+}
+
+/** How many runs in a row have found an item missing, with the one that does so now. */
+export function lossesAfter(before: MediaRecord | undefined, run: string): number {
+  if (before?.status !== 'missing') return 1;
+  return (before.losses ?? 1) + (before.run === run ? 0 : 1);
+}
+
+/** Is it due now, or has it an address or a place now that was not asked then? */
 export function isDue(record: MediaRecord, { url, places }: Asking, now: number): boolean {
   if (record.status !== 'missing' || record.url !== url) return true;
   const asked = new Set(record.tried?.map(({ where }) => where));
-  if (places.some((place) => !asked.has(place))) return true;
-  const waits = (record.tried ?? []).map(({ outcome }) => meanings[outcome]?.again ?? 0);
-  const days = Math.min(...(waits.length > 0 ? waits : [0]));
-  return now - Date.parse(record.at) >= days * DAY;
+  return places.some((place) => !asked.has(place)) || now >= dueFrom(record);
 }

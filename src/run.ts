@@ -5,7 +5,7 @@ import { openAsk } from './archive/ask.ts';
 import { captures } from './archive/captures.ts';
 import type { WebArchive } from './archive/web-archive.ts';
 import { OxbowError, UsageError } from './errors.ts';
-import type { In, MediaItem, Reason, Summary, Verdict } from './model.ts';
+import type { In, MediaItem, MediaRecord, Reason, Summary, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
 import { openGlance } from './net/glance.ts';
@@ -15,6 +15,7 @@ import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts
 import { alternates } from './pipeline/alternates.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
+import { refuseSuspects, Suspicion } from './pipeline/suspicion.ts';
 import { Tally } from './pipeline/tally.ts';
 import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
@@ -46,7 +47,7 @@ export function openNet(options: CrawlOptions) {
     http,
     gate,
     archives,
-    placeholders: new Set<string>(),
+    placeholders,
     way,
     judge: async (parcel: In<'fetched'>): Promise<Verdict> =>
       judge(await evidenceOf(parcel, placeholders), parcel),
@@ -129,12 +130,15 @@ export async function openRun(target: string, given: GivenOptions) {
       vault.partFor(item.id, location.kind, location.url);
     return {
       ...net,
+      judge: options.strict ? refuseSuspects(net.judge, vault) : net.judge,
       options: {
         ...options,
         partFor,
         run,
         tally,
         unwanted: unwanted(options),
+        isFalse: ({ sha256 = '' }: MediaRecord) => net.placeholders.ofSha256(sha256) !== undefined,
+        suspicion: new Suspicion(vault, { ...options, tally }),
         archives: net.archives.map(({ name }) => name),
         unwrap: unwrapper(options),
         source: `${source.name}:${target}`,
@@ -194,7 +198,7 @@ function places(
   options: CrawlOptions,
 ): Place[] {
   const ask = openAsk(http, gate, options);
-  const given = { ask, answers, placeholders, most: options.captures };
+  const given = { ask, answers, placeholders: placeholders.digests, most: options.captures };
   return [secondLook, alternates, ...archives.map((archive) => captures(archive, given))];
 }
 

@@ -230,9 +230,10 @@ describe('what a program may hand over', () => {
             got: { url: `${url}/a.jpg`, ...measure },
             bestKnown: { url: `${url}/a.jpg`, width: 1280, height: 960 },
           });
+          expect(c).toMatchObject({ got: { url: `${url}/d.jpg`, ...measure } });
           for (const other of [b, c]) {
             expect(other).toMatchObject({ status: 'kept', measure });
-            expect(other).not.toHaveProperty('got'); // the alternate is as large as was promised
+            expect(other).not.toHaveProperty('bestKnown'); // the alternate, too, is as large as was promised
           }
         },
       );

@@ -1,4 +1,4 @@
-import type { In, Location, MediaItem, MediaRecord, Reason, ReasonCode, Tried } from '../model.ts';
+import type { Download, In, Location, MediaItem, MediaRecord, Reason, ReasonCode, Tried } from '../model.ts';
 
 interface Way {
   readonly item: MediaItem;
@@ -13,14 +13,15 @@ const same = ({ item, location, held }: Way) => ({ item, location, ...(held && {
 /** What a record calls a place. */
 const nameOf = ({ kind, snapshot }: Location) => snapshot?.archive ?? kind;
 
-const answered = ({ location, tried }: Way, { code, detail }: Reason, from?: string): readonly Tried[] => [
+const answered = ({ location, tried }: Way, { code, detail }: Reason, came: Came = {}): readonly Tried[] => [
   ...tried,
   {
     where: nameOf(location),
     url: location.url,
-    ...(from && from !== location.url && { from }),
+    ...(came.from && came.from !== location.url && { from: came.from }),
     outcome: code,
     detail,
+    ...(came.sha256 && { sha256: came.sha256 }),
   },
 ];
 
@@ -42,13 +43,16 @@ const troubles: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'unexpected-status',
 ]);
 
+/** What came: the address that answered, if redirects led to another one, and the sum of the bytes. */
+type Came = Partial<Pick<Download, 'from' | 'sha256'>>;
+
 const asOf = ({ kind }: Location, reason: Reason): Reason =>
   kind === 'snapshot' && troubles.has(reason.code) ? { ...reason, code: 'archive-unreachable' } : reason;
 
-/** This location has it not; another may. `from` is the address that answered, if redirects led to another one. */
-export function lostHere(way: Way, given: Reason, from?: string): In<'lost'> {
+/** This location has it not; another may. */
+export function lostHere(way: Way, given: Reason, came?: Came): In<'lost'> {
   const reason = asOf(way.location, given);
-  return { ...same(way), tried: answered(way, reason, from), state: 'lost', reason };
+  return { ...same(way), tried: answered(way, reason, came), state: 'lost', reason };
 }
 
 /** A rule of ours forbids it, or nothing is proven yet; no other place is asked. */

@@ -172,7 +172,7 @@ async function* openAgain(vault: Backlog, { run, tally, stop }: ListingOptions):
     const record = await vault.find(item.id);
     if (record?.run !== run || record.status === 'kept' || record.status === 'filtered') continue;
     const code = record.reason?.code;
-    const isRenewed = record.url !== item.url;
+    const isRenewed = record.url !== item.url && code !== 'suspect'; // that waits for the next run
     if (!isPutOff(code) && !isRenewed) continue;
     tally.takeUp(record);
     yield isRenewed || code === 'throttled' ? wanted(item) : lostAgain(item, record);

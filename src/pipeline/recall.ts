@@ -16,10 +16,12 @@ export interface RecallOptions {
   readonly unwanted: (item: MediaItem, bytes?: number) => Reason | undefined;
   /** Is what is kept to be asked about? */
   readonly refresh?: boolean;
+  /** Is what was kept known to be a placeholder by now? */
+  readonly isFalse: (record: MediaRecord) => boolean;
 }
 
 /** Settled by an earlier run, and the disk agrees? Then it need not travel on. */
-export function recall(memory: Memory, { archives, unwanted, refresh = false }: RecallOptions) {
+export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = false }: RecallOptions) {
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
     const record = await memory.find(parcel.item.id);
     const { item } = parcel;
@@ -30,7 +32,7 @@ export function recall(memory: Memory, { archives, unwanted, refresh = false }: 
   };
 
   function isSettled({ url }: MediaItem, record: MediaRecord, reason: Reason | undefined): boolean {
-    if (record.status === 'kept') return memory.holds(record);
+    if (record.status === 'kept') return memory.holds(record) && !isFalse(record);
     if (record.status === 'filtered') return reason !== undefined;
     return record.status === 'missing' && !isDue(record, { url, places: archives }, Date.now());
   }

@@ -1,5 +1,6 @@
 import type { MediaRecord } from '../model.ts';
 import { isPutOff } from '../reasons.ts';
+import { Seen } from './seen.ts';
 
 /**
  * The balance of a run: every item that was offered ends in exactly one of the other counts. An item put off to
@@ -20,6 +21,8 @@ export class Tally {
   open = 0;
   /** Put off: a part of `failed`. */
   pending = 0;
+  /** Contents that look like placeholders, whatever their items count as. */
+  suspects = 0;
   /** Items of the backlog that the source lists at another address now. */
   renewed = 0;
   /** Held, and not known whether it is still the same out there. */
@@ -29,6 +32,7 @@ export class Tally {
   /** Held and gone, and not yet looked for in the web archives. */
   unsought = 0;
   bytes = 0;
+  readonly #rewritten = new Seen();
 
   /** A new record of this run. */
   settle(record: MediaRecord): void {
@@ -42,11 +46,22 @@ export class Tally {
     this[status === 'kept' ? 'recalled' : status]++;
   }
 
-  /** What was put off, has a new address by now, or is known to be gone is taken up again. */
-  takeUp({ status, reason }: MediaRecord): void {
-    if (status === 'kept') this.recalled--;
-    if (status === 'missing' || status === 'failed') this[status]--;
-    if (isPutOff(reason?.code)) this.pending--;
+  /** Counted as held from earlier runs, but its line is of this run. */
+  rewrite(id: string): void {
+    this.#rewritten.add(id);
+  }
+
+  /** What was put off, or is known to be gone, or has a new address by now is taken up again; or its record no longer stands. */
+  takeUp(record: MediaRecord): void {
+    if (this.#rewritten.has(record.item)) return this.takeBack();
+    this[countOf(record)]--;
+    if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes -= record.bytes ?? 0;
+    if (isPutOff(record.reason?.code)) this.pending--;
+  }
+
+  /** Nor does the record of something that counted as held from earlier runs. */
+  takeBack(): void {
+    this.recalled--;
   }
 
   /** What the summary tells of it. */
@@ -55,6 +70,7 @@ export class Tally {
       listed,
       posts,
       unread,
+      suspects,
       kept,
       recovered,
       duplicate,
@@ -69,6 +85,7 @@ export class Tally {
       listed,
       posts,
       unread,
+      suspects,
       kept,
       recovered,
       duplicate,

@@ -23,7 +23,7 @@ export function verify({ judge, unwanted, unwrap = async (parcel) => parcel }: V
     const verdict = await judge(parcel);
     if (!verdict.accepted) {
       await discardPart(download.part);
-      return lostHere(way, verdict.reason, download.from);
+      return lostHere(way, verdict.reason, download);
     }
     const item = { ...way.item, kind: verdict.kind };
     const reason = unwanted(item, download.bytes);

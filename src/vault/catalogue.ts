@@ -1,9 +1,10 @@
-import type { MediaItem, MediaRecord } from '../model.ts';
+import type { MediaItem, MediaRecord, Sharing } from '../model.ts';
 import { names } from './layout.ts';
-import type { Ledger } from './ledger.ts';
+import type { IndexedRecord, Ledger } from './ledger.ts';
 import type { LineFile } from './lines.ts';
 import type { Posts } from './posts.ts';
 import { lineSum, recordAt, scanRecords } from './records.ts';
+import { sharedBy } from './sharers.ts';
 
 /** The ledger named a place where something else stands. */
 const misled = Symbol('misled');
@@ -51,6 +52,24 @@ export class Catalogue {
     }
   }
 
+  /** Which addresses of which hosts gave these bytes; nothing if a single one did. */
+  sharings(sha256: string): Promise<readonly Sharing[]> {
+    return this.#ledger.sharings(sha256);
+  }
+
+  /** The items whose lines name these bytes, the last line first; an item may come several times. */
+  async *sharersOf(sha256: string): AsyncGenerator<string> {
+    let at = await this.#ledger.contentAt(sha256);
+    while (at !== undefined) {
+      const record = recordAt(this.#manifest, at);
+      if (record?.sha256 !== sha256) return;
+      yield record.item;
+      const before = await this.#ledger.linkAt(at);
+      if (before !== undefined && before >= at) return; // lines are linked backwards, or not by us
+      at = before;
+    }
+  }
+
   /** Items that some post wants and that are not kept, as their posts describe them. */
   async *openItems(): AsyncGenerator<MediaItem> {
     for await (const id of this.#ledger.openItems()) {
@@ -80,7 +99,7 @@ export class Catalogue {
     await this.#ledger.inTurn(async () => {
       const offsets = await this.#manifest.append(records);
       await this.#manifest.sync();
-      await this.#ledger.learnRecords(records.map((record, i) => ({ record, offset: offsets[i]! })));
+      await this.#learn(records.map((record, i) => ({ record, offset: offsets[i]! })));
       await this.#mark(offsets.at(-1)!, JSON.stringify(records.at(-1)));
     });
   }
@@ -89,7 +108,7 @@ export class Catalogue {
   async catchUp(): Promise<void> {
     let batch: { record: MediaRecord; offset: number }[] = [];
     const learn = async () => {
-      if (batch.length > 0) await this.#ledger.learnRecords(batch);
+      if (batch.length > 0) await this.#learn(batch);
       batch = [];
     };
     const from = (await this.#ledger.mark(names.manifest))?.bytes ?? 0;
@@ -102,6 +121,11 @@ export class Catalogue {
     }
     await learn();
     if (last !== undefined) await this.#mark(last, this.#manifest.readAt(last)!);
+  }
+
+  async #learn(found: readonly IndexedRecord[]): Promise<void> {
+    const shared = await sharedBy(found, this.#ledger, (at) => recordAt(this.#manifest, at));
+    await this.#ledger.learnRecords(found, shared);
   }
 
   async #mark(lastAt: number, text: string): Promise<void> {

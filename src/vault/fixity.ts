@@ -7,6 +7,7 @@ import { inside, names, staysInside } from './layout.ts';
 import { scanLines } from './lines.ts';
 import { sumOfFile } from './place.ts';
 import { scanRecords } from './records.ts';
+import { isFiled } from './sharing.ts';
 import { filesUnder } from './unfinished.ts';
 
 export interface Damage {
@@ -93,7 +94,7 @@ function readManifest(root: string, damage: Damage[]): Map<string, Expected> {
   if (!existsSync(manifest)) return expected;
   for (const line of scanRecords(manifest)) {
     if ('damage' in line) damage.push({ path: names.manifest, problem: 'line', detail: line.damage });
-    else if (line.record.status === 'kept' && line.record.path && line.record.sha256) {
+    else if (isFiled(line.record)) {
       expected.set(line.record.path, { sha256: line.record.sha256, bytes: line.record.bytes });
     }
   }

@@ -1,6 +1,7 @@
 import type { Keyv } from 'keyv';
-import type { MediaRecord } from '../model.ts';
+import type { MediaRecord, Sharing } from '../model.ts';
 import { openLmdb, type Stores } from './ledger-store.ts';
+import { isFiled } from './sharing.ts';
 
 /** Where a line of a posts segment begins, and which of its items is meant. */
 export interface PostPlace {
@@ -30,9 +31,19 @@ export interface IndexedPost extends PostPlace {
   readonly items: readonly string[];
 }
 
+/** What records say of bytes that an earlier line named already. */
+export interface Shared {
+  readonly sha256: string;
+  readonly sharings: readonly Sharing[];
+  /** The place of each such line, and of the one before it that names the same bytes. */
+  readonly links: readonly { readonly at: number; readonly before: number }[];
+}
+
 interface ItemEntry {
   readonly at: number;
   readonly kept: boolean;
+  /** The first digits of the sum of the bytes that it had last; it may have been lost since. */
+  readonly had?: string;
 }
 
 /** So long an index of a web archive is not asked the same again: new captures of what is gone are rare. */
@@ -46,6 +57,8 @@ export class Ledger {
   readonly #stores: Stores;
   readonly #items: Keyv<ItemEntry>;
   readonly #contents: Keyv<number>;
+  readonly #sharings: Keyv<readonly Sharing[]>;
+  readonly #links: Keyv<number>;
   readonly #files: Keyv<number>;
   readonly #wanted: Keyv<OpenItem>;
   readonly #open: Keyv<OpenItem>;
@@ -59,13 +72,15 @@ export class Ledger {
     this.#stores = stores;
     this.#items = stores.store('oxbow-item');
     this.#contents = stores.store('oxbow-content');
+    this.#sharings = stores.store('oxbow-sharing');
+    this.#links = stores.store('oxbow-link');
     this.#files = stores.store('oxbow-file');
     this.#wanted = stores.store('oxbow-wanted');
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
     this.#cursors = stores.store('oxbow-cursor');
     this.#answers = stores.store('oxbow-answer');
-    this.#marks = stores.store('oxbow-mark-2'); // the number grows when entries change: an older ledger is made anew
+    this.#marks = stores.store('oxbow-mark-3'); // the number grows when entries change: an older ledger is made anew
   }
 
   static at(path: string): Ledger {
@@ -85,6 +100,26 @@ export class Ledger {
 
   async contentAt(sha256: string): Promise<number | undefined> {
     return this.#contents.get(sha256);
+  }
+
+  /** The last lines that name these bytes, in the order of the sums. */
+  async contentsAt(sums: readonly string[]): Promise<(number | undefined)[]> {
+    return this.#contents.getMany<number>([...sums]);
+  }
+
+  /** Which addresses of which hosts gave these bytes; nothing if a single one did. */
+  async sharings(sha256: string): Promise<readonly Sharing[]> {
+    return (await this.#sharings.get(sha256)) ?? [];
+  }
+
+  /** The line that named the same bytes before the one at this place. */
+  async linkAt(at: number): Promise<number | undefined> {
+    return this.#links.get(String(at));
+  }
+
+  /** Are these the bytes that an item had last? */
+  async had(id: string, sha256: string): Promise<boolean> {
+    return (await this.#items.get(id))?.had === briefly(sha256);
   }
 
   async fileAt(path: string): Promise<number | undefined> {
@@ -146,20 +181,37 @@ export class Ledger {
     for await (const [path] of entriesOf(this.#files)) yield path;
   }
 
-  async learnRecords(found: readonly IndexedRecord[]): Promise<void> {
-    const last = new Map(
-      found.map(({ record, offset }) => [record.item, { at: offset, kept: record.status === 'kept' }]),
-    );
-    const kept = found.filter(({ record }) => record.status === 'kept' && record.path && record.sha256);
+  async learnRecords(found: readonly IndexedRecord[], shared: readonly Shared[] = []): Promise<void> {
+    const last = await this.#entries(found);
+    const filed = found.flatMap(({ record, offset }) => (isFiled(record) ? [{ record, offset }] : []));
     const left = [...last].filter(([, entry]) => !entry.kept).map(([id]) => id);
     const places = (await this.#wanted.getMany<OpenItem>(left)).filter((place) => place !== undefined);
+    const links = shared.flatMap((one) => one.links);
     await Promise.all([
       this.#items.setMany([...last].map(([key, value]) => ({ key, value }))),
-      this.#contents.setMany(kept.map(({ record, offset }) => ({ key: record.sha256!, value: offset }))),
-      this.#files.setMany(kept.map(({ record, offset }) => ({ key: record.path!, value: offset }))),
+      this.#contents.setMany(filed.map(({ record, offset }) => ({ key: record.sha256, value: offset }))),
+      this.#sharings.setMany(shared.map(({ sha256, sharings }) => ({ key: sha256, value: sharings }))),
+      this.#links.setMany(links.map(({ at, before }) => ({ key: String(at), value: before }))),
+      this.#files.setMany(filed.map(({ record, offset }) => ({ key: record.path, value: offset }))),
       this.#open.deleteMany([...last].filter(([, entry]) => entry.kept).map(([id]) => id)),
       this.#open.setMany(places.map((value) => ({ key: value.id, value }))), // also what was kept and is lost again
     ]);
+  }
+
+  /** For each item its last line, and the bytes that it had last. */
+  async #entries(found: readonly IndexedRecord[]): Promise<Map<string, ItemEntry>> {
+    const without = [
+      ...new Set(found.filter(({ record }) => !isFiled(record)).map(({ record }) => record.item)),
+    ];
+    const known = await this.#items.getMany<ItemEntry>(without);
+    const before = new Map(without.map((id, i) => [id, known[i]?.had]));
+    const last = new Map<string, ItemEntry>();
+    for (const { record, offset } of found) {
+      const { item, status } = record;
+      const had = isFiled(record) ? briefly(record.sha256) : (last.get(item)?.had ?? before.get(item));
+      last.set(item, { at: offset, kept: status === 'kept', ...(had && { had }) });
+    }
+    return last;
   }
 
   async learnPosts(found: readonly IndexedPost[]): Promise<void> {
@@ -186,6 +238,8 @@ export class Ledger {
     const all = [
       this.#items,
       this.#contents,
+      this.#sharings,
+      this.#links,
       this.#files,
       this.#wanted,
       this.#open,
@@ -201,6 +255,8 @@ export class Ledger {
     await this.#stores.close();
   }
 }
+
+const briefly = (sha256: string) => sha256.slice(0, 16);
 
 const formOf = (id: string, sum: string) => `${sum} ${id}`;
 

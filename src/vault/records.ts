@@ -41,10 +41,7 @@ export function readRecord(text: string): MediaRecord | undefined {
 }
 
 /** The address at which what is kept was asked for: an alternate, or its own. */
-export function askedAt({ got, origin, tried = [], from, url }: MediaRecord): string {
-  const isElsewhere = origin === 'alternate' || (origin === 'duplicate' && tried.length > 0);
-  return got?.url ?? (isElsewhere ? from : undefined) ?? url;
-}
+export const askedAt = ({ got, url }: MediaRecord): string => got?.url ?? url;
 
 /** The record at an offset, if it is the one that was expected there. */
 export function recordAt(manifest: LineFile, offset: number): MediaRecord | undefined {

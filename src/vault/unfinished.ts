@@ -44,8 +44,7 @@ export async function unrecorded(
     await rm(part, { force: true }); // its other name
     await rm(`${part}.json`, { force: true });
     const known = await find(intent.record.item);
-    const isRecorded =
-      known?.status === 'kept' && known.path === path && known.sha256 === intent.record.sha256;
+    const isRecorded = known?.path === path && known.sha256 === intent.record.sha256; // kept, or taken back since
     if (!isRecorded) found.push({ ...intent.record, path });
   }
   return found;

@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StorageError, sentence } from '../errors.ts';
-import type { MediaItem, MediaRecord } from '../model.ts';
+import type { MediaItem, MediaRecord, Sharing } from '../model.ts';
 import { type Answers, rememberedIn } from './answers.ts';
 import { checkBag, closeBag, isClosed, openBag, type Payload, startBag } from './bag.ts';
 import { Catalogue } from './catalogue.ts';
@@ -92,15 +92,25 @@ export class Vault {
     return this.#catalogue.recordOf('item', id);
   }
 
-  /** A kept record of these bytes whose file is there and still has them: others are about to rely on it. */
+  /** A record of these bytes whose file is there and still has them: others are about to rely on it. */
   async findContent(sha256: string): Promise<MediaRecord | undefined> {
     const record = await this.#catalogue.recordOf('sha256', sha256);
     return record && this.holds(record) && (await isPlaced(this.root, record)) ? record : undefined;
   }
 
+  /** Which addresses of which hosts gave these bytes; nothing if a single one did. */
+  sharings(sha256: string): Promise<readonly Sharing[]> {
+    return this.#catalogue.sharings(sha256);
+  }
+
+  /** The items whose lines name these bytes, the last line first; an item may come several times. */
+  sharersOf(sha256: string): AsyncIterable<string> {
+    return this.#catalogue.sharersOf(sha256);
+  }
+
   /** Does the disk agree with a record? By the size of a regular file; `verify` reads the bytes. */
-  holds({ status, path, bytes }: MediaRecord): boolean {
-    if (status !== 'kept' || path === undefined) return false;
+  holds({ path, bytes }: MediaRecord): boolean {
+    if (path === undefined) return false;
     const found = lstatSync(inside(this.root, path), { throwIfNoEntry: false });
     return found?.isFile() === true && found.size === bytes;
   }
@@ -165,7 +175,7 @@ export class Vault {
   /** A file that a record names and that no longer has its bytes is our own, damaged: it is set aside. */
   async #makeWay(path: string): Promise<boolean> {
     const record = await this.#catalogue.recordOf('path', path);
-    if (record?.status !== 'kept' || (await isPlaced(this.root, record))) return false;
+    if (!record || (await isPlaced(this.root, record))) return false;
     await setAside(this.root, path);
     this.#options.warn(`${path} was damaged: it was set aside in ${names.strays}`);
     return true;

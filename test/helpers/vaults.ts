@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { MediaItem, MediaRecord, Post } from '../../src/model.ts';
+import type { In, MediaItem, MediaRecord, Post } from '../../src/model.ts';
 import { mediaPath } from '../../src/vault/layout.ts';
 import type { PostLine } from '../../src/vault/post-lines.ts';
 import { Vault, type VaultOptions } from '../../src/vault/vault.ts';
-import { itemOf } from './parcels.ts';
+import { downloadOf, itemOf, live } from './parcels.ts';
 import { withTempFolder } from './temp-folder.ts';
 
 export const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -70,6 +70,30 @@ export function partOf(vault: Vault, item: MediaItem, bytes: string | Buffer): s
   mkdirSync(dirname(part), { recursive: true });
   writeFileSync(part, bytes);
   return part;
+}
+
+/** The parcel of an item whose bytes lie in a part file now. */
+export function keptParcel(
+  vault: Vault,
+  item: MediaItem,
+  bytes: string,
+  given: Partial<In<'kept'>> = {},
+): In<'kept'> {
+  const download = downloadOf({
+    part: partOf(vault, item, bytes),
+    bytes: Buffer.byteLength(bytes),
+    sha256: sha256(bytes),
+    from: item.url,
+    response: { etag: '"x"' },
+  });
+  const verdict = {
+    accepted: true,
+    type: 'image/jpeg',
+    ext: 'jpg',
+    kind: 'image',
+    whole: 'structure',
+  } as const;
+  return { state: 'kept', item, location: live(item.url), tried: [], download, verdict, ...given };
 }
 
 export const recordOf = (item: MediaItem, given: Partial<MediaRecord> = {}): MediaRecord => ({

@@ -1,21 +1,25 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.ts';
-import type { In, MediaItem, MediaRecord, Parcel, ReasonCode, Tried } from '../../src/model.ts';
-import { manifest, type Shelf } from '../../src/pipeline/manifest.ts';
+import type { In, MediaRecord, Parcel, ReasonCode, Tried } from '../../src/model.ts';
+import { type ManifestOptions, manifest } from '../../src/pipeline/manifest.ts';
+import type { Shelf } from '../../src/pipeline/record-of.ts';
+import { Suspicion } from '../../src/pipeline/suspicion.ts';
 import { Tally } from '../../src/pipeline/tally.ts';
 import type { Progress } from '../../src/progress.ts';
 import { verifyArchive } from '../../src/vault/fixity.ts';
 import { Ledger } from '../../src/vault/ledger.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { recordsOf } from '../helpers/archives.ts';
-import { admitted, downloadOf, fetched, latch, live, lost, wanted } from '../helpers/parcels.ts';
+import { admitted, fetched, latch, lost, wanted } from '../helpers/parcels.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 import {
   inKilledRun,
   inRun,
+  keptParcel,
   numberedItem,
   openVault,
   partOf,
@@ -23,30 +27,6 @@ import {
   recordOf,
   sha256,
 } from '../helpers/vaults.ts';
-
-/** The parcel of an item whose bytes lie in a part file now. */
-function keptParcel(
-  vault: Vault,
-  item: MediaItem,
-  bytes: string,
-  given: Partial<In<'kept'>> = {},
-): In<'kept'> {
-  const download = downloadOf({
-    part: partOf(vault, item, bytes),
-    bytes: Buffer.byteLength(bytes),
-    sha256: sha256(bytes),
-    from: item.url,
-    response: { etag: '"x"' },
-  });
-  const verdict = {
-    accepted: true,
-    type: 'image/jpeg',
-    ext: 'jpg',
-    kind: 'image',
-    whole: 'structure',
-  } as const;
-  return { state: 'kept', item, location: live(item.url), tried: [], download, verdict, ...given };
-}
 
 const wantedItem = (n: number) => wanted(numberedItem(n));
 
@@ -60,8 +40,17 @@ async function settle(
   const events: Progress[] = [];
   const report = (event: Progress) => void events.push(event);
   tally.listed += parcels.length;
-  await pipeline(parcels, manifest(shelf, { run: 'this-run', doubted, tally, report }));
+  await pipeline(parcels, manifest(shelf, optionsOf({ doubted, tally, report })));
   return { tally, events };
+}
+
+/** Nothing is suspect here: test/pipeline/suspicion.test.ts has that. */
+function optionsOf(
+  given: Pick<ManifestOptions, 'tally' | 'report'> & Partial<ManifestOptions>,
+): ManifestOptions {
+  const sharers = { sharings: async () => [], sharersOf: () => Readable.from([]) };
+  const suspicion = new Suspicion(sharers, { ...given, strict: false });
+  return { run: 'this-run', doubted: new Set(), suspicion, ...given };
 }
 
 const counts = ({ kept, recovered, duplicate, recalled, missing, failed, filtered, open }: Tally) => ({
@@ -340,12 +329,7 @@ describe('the last stage', () => {
         record: (records) => vault.record(records),
       };
       const parcels = [keptParcel(vault, item, 'picture')];
-      const stage = manifest(shelf, {
-        run: 'r',
-        doubted: new Set(),
-        tally,
-        report: (event) => void events.push(event),
-      });
+      const stage = manifest(shelf, optionsOf({ tally, report: (event) => void events.push(event) }));
       const failing = pipeline(parcels, stage);
       await expect(failing).rejects.toThrow(StorageError);
       await expect(failing).rejects.toThrow(/Cannot write .*manifest\.jsonl/);
@@ -406,12 +390,7 @@ async function inOneGroup(vault: Vault, parcels: readonly Parcel[]) {
       return vault.record(records);
     },
   };
-  const stage = manifest(shelf, {
-    run: 'this-run',
-    doubted: new Set(),
-    tally,
-    report: (event) => void events.push(event),
-  });
+  const stage = manifest(shelf, optionsOf({ tally, report: (event) => void events.push(event) }));
   for (const parcel of parcels) stage.write(parcel);
   begun.open();
   stage.end();

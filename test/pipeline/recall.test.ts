@@ -23,13 +23,17 @@ interface Given {
   readonly held?: boolean;
   readonly archives?: readonly string[];
   readonly reason?: Reason | undefined;
+  readonly isFalse?: boolean;
 }
 
 const stateOf = async (
   found: MediaRecord | undefined,
-  { held = true, archives = [], reason }: Given = {},
+  { held = true, archives = [], reason, isFalse = false }: Given = {},
 ) => {
-  const work = recall({ find: async () => found, holds: () => held }, { archives, unwanted: () => reason });
+  const work = recall(
+    { find: async () => found, holds: () => held },
+    { archives, unwanted: () => reason, isFalse: () => isFalse },
+  );
   return (await work(parcel)).state;
 };
 
@@ -40,6 +44,7 @@ describe('an item', () => {
     ['that is kept', record({}), {}, 'settled'],
     ['that is kept, but its file is not there', record({}), { held: false }, 'wanted'],
     ['that is kept, though it would not be wanted now', record({}), { reason: unwanted }, 'settled'],
+    ['that is kept, and known to be a placeholder by now', record({}), { isFalse: true }, 'wanted'],
     ['that failed', record({ status: 'failed', tried }), {}, 'wanted'],
     [
       'that failed, and is not wanted now',
@@ -80,20 +85,34 @@ describe('an item', () => {
     const found = record(given);
     const memory = { find: async () => found, holds: () => true };
     const reason = found.status === 'filtered' ? unwanted : undefined;
-    const work = recall(memory, { archives: [], unwanted: () => reason, refresh: true });
+    const work = recall(memory, {
+      archives: [],
+      unwanted: () => reason,
+      isFalse: () => false,
+      refresh: true,
+    });
     const settled = { ...parcel, state: 'settled', record: found };
     expect(await work(parcel)).toEqual(asked ? { ...parcel, ...asked, held: found } : settled);
   });
 
   test('that is kept and not wanted now is not asked about', async () => {
     const memory = { find: async () => record({}), holds: () => true };
-    const work = recall(memory, { archives: [], unwanted: () => unwanted, refresh: true });
+    const work = recall(memory, {
+      archives: [],
+      unwanted: () => unwanted,
+      isFalse: () => false,
+      refresh: true,
+    });
     expect(await work(parcel)).toMatchObject({ state: 'settled' });
   });
 
   test('is judged by the size that is known of it', async () => {
     const sizes: unknown[] = [];
-    const options = { archives: [], unwanted: (_item: unknown, bytes?: number) => void sizes.push(bytes) };
+    const options = {
+      archives: [],
+      unwanted: (_item: unknown, bytes?: number) => void sizes.push(bytes),
+      isFalse: () => false,
+    };
     await recall(
       { find: async () => record({ status: 'filtered', bytes: 5 }), holds: () => true },
       options,
@@ -104,7 +123,7 @@ describe('an item', () => {
   test('travels on as it came', async () => {
     const work = recall(
       { find: async () => undefined, holds: () => true },
-      { archives: [], unwanted: () => undefined },
+      { archives: [], unwanted: () => undefined, isFalse: () => false },
     );
     expect(await work(parcel)).toBe(parcel);
   });

@@ -69,13 +69,12 @@ test.each<[string, Partial<MediaRecord>, string]>([
   ['its own', { origin: 'live', from: led }, own],
   ['its own, where a smaller one was got', { origin: 'live', from: led, got: { url: own, width: 9 } }, own],
   ['the alternate', { origin: 'alternate', from: led, got: { url: other }, tried: [live] }, other],
+  ['its own, with the bytes of another', { origin: 'duplicate', from: led }, own],
   [
-    'the one that answered, where it was an equal',
-    { origin: 'alternate', from: other, tried: [live] },
+    'the alternate, with the bytes of another',
+    { origin: 'duplicate', from: led, got: { url: other }, tried: [live] },
     other,
   ],
-  ['its own, with the bytes of another', { origin: 'duplicate', from: led }, own],
-  ['an equal one, with the bytes of another', { origin: 'duplicate', from: other, tried: [live] }, other],
 ])('a kept file was asked for at %s', (_, given, expected) => {
   expect(askedAt(recordOf(numberedItem(1), { status: 'kept', ...given }))).toBe(expected);
 });
