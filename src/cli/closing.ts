@@ -62,6 +62,9 @@ export function shortPath(path: string): string {
   return near.startsWith('..') ? path : `./${near}`;
 }
 
+const suspectLine = (n: number) =>
+  `${many(n, 'file')} ${n === 1 ? 'looks like a placeholder' : 'look like placeholders'}`;
+
 /** The last screen: the balance, what is lacking and why, where to look, what to do next. At most 15 lines. */
 export function closing(summary: Summary, losses: Losses): string[] {
   const {
@@ -76,6 +79,7 @@ export function closing(summary: Summary, losses: Losses): string[] {
     filtered,
     open,
     unread,
+    suspects,
     bytes,
     requests,
     seconds,
@@ -96,7 +100,8 @@ export function closing(summary: Summary, losses: Losses): string[] {
   return [
     `${many(posts, 'post')}${unread > 0 ? ` (${unread.toLocaleString('en')} more unreadable)` : ''}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${news ? ': nothing new' : ''}`,
     ...told.map(([n, what]) => `  ${String(n).padStart(6)}  ${what}`),
-    ...(missing + failed > 0 ? ['not held:', ...losses.lines(3)] : []),
+    ...(missing + failed > 0 ? ['not held:', ...losses.lines(suspects > 0 ? 2 : 3)] : []),
+    ...(suspects > 0 ? [`${suspectLine(suspects)}: oxbow status ${path} --suspects`] : []),
     `look:    ${path}/data/media`,
     ...(missing + failed > 0
       ? [`why:     oxbow status ${path} --missing`]

@@ -1,10 +1,18 @@
 import type { Command } from 'commander';
-import type { MediaRecord } from '../model.ts';
-import { inWords } from '../reasons.ts';
+import type { MediaRecord, Tried } from '../model.ts';
+import { dueFrom, inWords } from '../reasons.ts';
 import { type Holdings, readHoldings } from '../vault/holdings.ts';
 import type { OnlyCopy } from '../vault/only-copies.ts';
 import { Losses, shortPath } from './closing.ts';
+import { suspectList } from './suspects.ts';
 import { many, printable, size } from './words.ts';
+
+interface Flags {
+  readonly missing?: boolean;
+  readonly onlyCopies?: boolean;
+  readonly suspects?: boolean;
+  readonly json?: boolean;
+}
 
 /** `oxbow status DIR`: what is held, what is missing, and why. */
 export function statusCommand(program: Command, leave: (code: number) => void): void {
@@ -14,26 +22,28 @@ export function statusCommand(program: Command, leave: (code: number) => void): 
     .argument('<archive>', 'the folder of an archive')
     .option('--missing', 'list everything that is missing or failed, with the places asked')
     .option('--only-copies', 'list the files that are gone from their servers and from the web archives')
+    .option('--suspects', 'list what looks like a placeholder, as a file for --placeholders')
     .option('--json', 'tell it as JSON')
     .action(async (archive: string, flags: Flags) => {
-      const holdings = await readHoldings(archive);
-      const told = flags.json ? [JSON.stringify(dataOf(holdings, flags))] : linesOf(holdings, flags);
-      process.stdout.write(told.map((line) => `${line}\n`).join(''));
+      process.stdout.write((await told(archive, flags)).map((line) => `${line}\n`).join(''));
       leave(0);
     });
 }
 
-interface Flags {
-  readonly missing?: boolean;
-  readonly onlyCopies?: boolean;
-  readonly json?: boolean;
+async function told(archive: string, flags: Flags): Promise<string[]> {
+  if (flags.suspects) {
+    const warn = (message: string) => process.stderr.write(`warning: ${printable(message)}\n`);
+    return [JSON.stringify(await suspectList(archive, warn), null, 2)];
+  }
+  const holdings = await readHoldings(archive);
+  return flags.json ? [JSON.stringify(dataOf(holdings, flags))] : linesOf(holdings, flags);
 }
 
 /** The counts; what is listed only if that was asked for. */
 function dataOf({ lost, onlyCopies, ...counts }: Holdings, flags: Flags): object {
   return {
     ...counts,
-    ...(flags.missing && { lost }),
+    ...(flags.missing && { lost: lost.map(withDue) }),
     onlyCopies: onlyCopies.length,
     ...(flags.onlyCopies && { alone: onlyCopies }),
   };
@@ -84,11 +94,16 @@ function overview(holdings: Holdings): string[] {
   ];
 }
 
-function lostLines({ status, url, post, reason, tried = [] }: MediaRecord): string[] {
+function lostLines(record: MediaRecord): string[] {
+  const { status, url, post, path, reason, tried = [], losses = 1 } = record;
   const why = reason ? inWords(reason.code) : 'no reason given';
+  const due = askedAgain(record);
+  const often = losses > 1 ? `found so ${losses} times, ` : '';
   return [
     printable(`${status}: ${url}${post === null ? '' : ` (post ${post})`} — ${why}`),
-    ...tried.map(({ where, outcome, detail }) => printable(`    ${where}: ${inWords(outcome)} (${detail})`)),
+    ...(path === undefined ? [] : [printable(`    what came lies in ${path}`)]),
+    ...tried.map(placeLine),
+    due === null ? '    the next run tries again' : `    ${often}asked again from ${due.slice(0, 10)}`,
   ];
 }
 
@@ -116,3 +131,18 @@ function onlyCopyLines({ path, url, post, since, asked, reason, detail }: OnlyCo
     printable(`    ${inWords(reason)} (${detail}) since ${since}; no capture in a web archive on ${asked}`),
   ];
 }
+
+/** The address only where it is another than what was wanted. */
+function placeLine({ where, url, from, outcome, detail }: Tried): string {
+  const place = where === 'live' ? '' : ` ${url}`;
+  const answered = from === undefined ? '' : `, answered by ${from}`;
+  return printable(`    ${where}:${place} ${inWords(outcome)} (${detail}${answered})`);
+}
+
+/** The day from which a run asks for it once more; null if the next one does. */
+function askedAgain(record: MediaRecord): string | null {
+  const due = dueFrom(record);
+  return due > Date.now() ? new Date(due).toISOString() : null;
+}
+
+const withDue = (record: MediaRecord) => ({ ...record, askedAgain: askedAgain(record) });

@@ -21,6 +21,8 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
       return event.gone ? 'The network is gone: waiting for it to come back.' : 'The network is back.';
     case 'recover':
       return verbose ? `looking for ${event.item} (${event.place})` : undefined;
+    case 'suspect':
+      return verbose ? `${event.path}: ${event.items} items of ${event.host} have the same bytes` : undefined;
     case 'item':
       return verbose && !event.recalled ? itemLine(event) : undefined;
     default:
@@ -53,6 +55,7 @@ const inJson: ReadonlySet<Progress['event']> = new Set([
   'parked',
   'network',
   'recover',
+  'suspect',
   'warning',
   'summary',
 ]);

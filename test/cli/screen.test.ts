@@ -80,9 +80,13 @@ describe('the last screen', () => {
     const losses = new Losses();
     for (const code of ['gone', 'timeout', 'dns', 'tls', 'connect', 'placeholder'] as const)
       losses.add(lost(code));
-    const last = closing(summary, losses);
-    expect(last.length).toBeLessThanOrEqual(15);
-    expect(last.join('\n')).toContain('for other reasons');
+    for (const suspects of [0, 1, 12]) {
+      const last = closing({ ...summary, suspects }, losses);
+      expect(last.length).toBeLessThanOrEqual(15);
+      expect(last.join('\n')).toContain('for other reasons');
+    }
+    const last = closing({ ...summary, suspects: 3 }, losses);
+    expect(last).toContain('3 files look like placeholders: oxbow status /a --suspects');
     expect(last[0]).toContain('50 posts (2 more unreadable), 100 media items');
   });
 
