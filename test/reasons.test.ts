@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MediaRecord, ReasonCode, Tried } from '../src/model.ts';
-import { conclude, inWords, isDefinite, isDue } from '../src/reasons.ts';
+import { conclude, dueFrom, inWords, isDefinite, isDue, lossesAfter } from '../src/reasons.ts';
 
 const DAY = 86_400_000;
 const at = '2026-11-20T12:00:00.000Z';
@@ -49,6 +49,7 @@ const unsettled: ReasonCode[] = [
   'unexpected-status',
   'archive-unreachable',
   'recovery-pending',
+  'suspect',
   'refused-scheme',
   'refused-private-address',
   'refused-too-large',
@@ -124,10 +125,34 @@ describe('a later run asks again', () => {
     expect(after(0, [tried('gone'), tried('no-capture', 'wayback')], ['wayback'])).toBe(false);
   });
 
+  test.each([
+    [1, 30],
+    [2, 60],
+    [3, 120],
+    [4, 180],
+    [5000, 180],
+  ])('after %i runs that found the same: in %i days', (losses, days) => {
+    const due = dueFrom({ ...record([tried('gone'), tried('no-capture', 'wayback')]), losses });
+    expect((due - Date.parse(at)) / DAY).toBe(days);
+  });
+
+  test('at once where nobody can read when it was lost', () => {
+    expect(dueFrom({ ...record([tried('gone')]), at: 'yesterday' })).toBe(0);
+  });
+
   test('at once where a record names no answers, or reasons that nobody knows', () => {
     expect(after(0, [])).toBe(true);
     expect(after(0, [{ ...tried('gone'), outcome: 'from-the-future' as ReasonCode }])).toBe(true);
   });
+});
+
+test('losses are counted from run to run, and not twice in one', () => {
+  const lost = record([tried('gone')]);
+  expect(lossesAfter(undefined, 'now')).toBe(1);
+  expect(lossesAfter(record([tried('timeout')], 'failed'), 'now')).toBe(1);
+  expect(lossesAfter(lost, 'now')).toBe(2);
+  expect(lossesAfter({ ...lost, losses: 4 }, 'now')).toBe(5);
+  expect(lossesAfter({ ...lost, losses: 4 }, lost.run)).toBe(4);
 });
 
 test('a reason of a later version is told by its code', () => {
