@@ -8,6 +8,7 @@ import { signOf } from '../net/health.ts';
 import { BeyondTheFirst, type Http } from '../net/http.ts';
 import { Parked } from '../net/lane.ts';
 import { silenceOf } from '../net/silence.ts';
+import { eitherOf } from '../net/stopping.ts';
 import { WebArchiveError } from './capture.ts';
 
 export interface Question {
@@ -38,20 +39,23 @@ export interface AskOptions extends BackoffOptions {
   readonly timeout: number;
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** Gently: what waits is let go, and its item is looked for by the next run. */
+  readonly stop: AbortSignal;
 }
 
 const MOST_BYTES = 2 ** 21;
 
 /** Questions to web archives: through the gate, with patience, and silent when they are to be. */
 export function openAsk(http: Http, gate: Gate, options: AskOptions): Ask {
-  const { retries, random, signal } = options;
+  const { retries, random } = options;
+  const signal = eitherOf(options);
   return async <T>(question: Question, read: Read<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const answer = await askOnce({ http, gate, options }, question);
+      const answer = await askOnce({ http, gate, options, either: signal }, question);
       const said = 'trouble' in answer ? undefined : read(answer);
       if (said !== undefined) return said;
       if (attempt > retries) throw new WebArchiveError(troubleWith(answer));
-      await delay(delayBefore(attempt, options, random), undefined, { signal });
+      await untilStopped(options, () => delay(delayBefore(attempt, options, random), undefined, { signal }));
     }
   };
 }
@@ -69,16 +73,30 @@ interface Means {
   readonly http: Http;
   readonly gate: Gate;
   readonly options: AskOptions;
+  /** Stopped in either way. */
+  readonly either: AbortSignal;
+}
+
+/** Nothing is concluded of what was let go: the question is open still. */
+async function untilStopped<T>({ signal, stop }: AskOptions, wait: () => Promise<T>): Promise<T> {
+  try {
+    return await wait();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (stop.aborted) throw new WebArchiveError('the run was asked to stop');
+    throw error;
+  }
 }
 
 async function askOnce(
-  { http, gate, options: { signal, timeout } }: Means,
+  { http, gate, options, either }: Means,
   { url, lane, headers = {}, headOnly = false }: Question,
 ): Promise<IndexAnswer | Trouble> {
+  const { signal, timeout } = options;
   let permit: Permit | undefined;
   try {
-    permit = await gate.permit(lane, signal);
-    await permit.clear(signal);
+    permit = await untilStopped(options, () => gate.permit(lane, either));
+    await untilStopped(options, () => permit!.clear(either));
     const answer = await http.ask(url, { headers, signal, stall: timeout });
     permit.rest();
     hear(gate, lane, answer);

@@ -47,21 +47,26 @@ async function listed(about: About, first: string): Promise<Capture[] | undefine
     const links = await about.ask({ url: page, lane: about.lane }, readTimeMap);
     if (links === 'none') return page === first && !about.proven.maps ? undefined : captures;
     about.proven.maps = true;
-    captures.push(...links.flatMap((link) => captureOf(link, about.url) ?? []));
+    captures.push(...capturesIn(links, about.url));
     const more = links.filter((link) => isFurtherPage(link, page)).map(({ uri }) => uri);
     pages.push(...more.filter((uri) => !pages.includes(uri)).slice(0, MOST_PAGES - pages.length));
   }
   return captures;
 }
 
-function readTimeMap({ status, headers, text }: IndexAnswer): Link[] | 'none' | undefined {
+function readTimeMap({ status, headers, url, text }: IndexAnswer): Link[] | 'none' | undefined {
   if (isAbsence(status)) return 'none';
   if (status !== 200) return undefined;
   const links = parseLinks(text);
   const isTimeMap = links?.some(({ rel }) => rel.some((one) => /^(original|timegate|memento)$/.test(one)));
   const isSaidToBe = /link-format/.test(headers['content-type'] ?? '');
-  return isTimeMap || (isSaidToBe && links && text.trim() !== '') ? links : undefined;
+  const isSound = isTimeMap || (isSaidToBe && text.trim() !== '');
+  return isSound ? links?.map((link) => ({ ...link, uri: absolute(link.uri, url) })) : undefined;
 }
+
+/** As it is written where it can be: to read it as an address and write it again may change what stands in it. */
+const absolute = (uri: string, base: string): string =>
+  /^https?:/i.test(uri) || !URL.canParse(uri, base) ? uri : new URL(uri, base).href;
 
 /** Only a further page on the same host: what a TimeMap names elsewhere is not ours to ask. */
 const isFurtherPage = ({ rel, uri, params }: Link, page: string): boolean =>
@@ -71,8 +76,17 @@ const isFurtherPage = ({ rel, uri, params }: Link, page: string): boolean =>
   URL.canParse(uri) &&
   new URL(uri).host === new URL(page).host;
 
-function captureOf({ rel, uri, params }: Link, original: string): Capture | undefined {
-  const timestamp = rel.includes('memento') ? timestampOf(params.get('datetime')) : undefined;
+/** A TimeMap whose captures are all of no known day, or lie nowhere, does not say that there are none. */
+function capturesIn(links: readonly Link[], original: string): Capture[] {
+  const mementos = links.filter(({ rel }) => rel.includes('memento'));
+  const captures = mementos.flatMap((link) => captureOf(link, original) ?? []);
+  if (mementos.length > 0 && captures.length === 0)
+    throw new WebArchiveError('a TimeMap without a single capture that one can ask for');
+  return captures;
+}
+
+function captureOf({ uri, params }: Link, original: string): Capture | undefined {
+  const timestamp = timestampOf(params.get('datetime'));
   if (timestamp === undefined || !/^https?:/.test(uri)) return undefined;
   return { timestamp, original, mimetype: '-', statuscode: '-', digest: '-', uri };
 }

@@ -198,6 +198,22 @@ describe('the index', () => {
     );
   });
 
+  test('is not waited for once the run is asked to stop', async () => {
+    const controller = new AbortController();
+    const slow = behaves((exchange) => {
+      setImmediate(() => controller.abort());
+      return asksToWait(40).answer(exchange);
+    });
+    await withIndex(
+      () => slow,
+      { stop: controller.signal },
+      async ({ find, archive }) => {
+        await expect(find()).rejects.toEqual(new WebArchiveError('the run was asked to stop'));
+        expect(archive.requests).toHaveLength(1);
+      },
+    );
+  });
+
   test('is not asked on once the signal is aborted', async () => {
     const controller = new AbortController();
     const cut = behaves((exchange) => {

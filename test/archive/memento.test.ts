@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WebArchiveError } from '../../src/archive/capture.ts';
 import { cdxArchive } from '../../src/archive/cdx.ts';
 import { mementoArchive, rawAt } from '../../src/archive/memento.ts';
+import type { Found } from '../../src/archive/web-archive.ts';
 import { behaves, fails, serves, servesHtml } from '../../src/demo/behaviours.ts';
 import { withAsk, withMemento } from '../helpers/fake-archive.ts';
 import { withFakeBlog } from '../helpers/fake-blog.ts';
@@ -74,6 +75,29 @@ describe('an archive that speaks Memento', () => {
         await expect(find(url, item, ask)).rejects.toBeInstanceOf(WebArchiveError);
       }),
     ),
+  );
+
+  const answering = (links: string, test: (find: () => Promise<Found>, url: string) => Promise<void>) =>
+    withFakeBlog(
+      { [`/timemap/link/${url}`]: serves(links, { type: 'application/link-format' }) },
+      (archive) =>
+        withAsk({}, ({ ask }) =>
+          test(() => mementoArchive('m', archive.url).find(url, item, ask), archive.url),
+        ),
+    );
+
+  test('may name its captures from where its TimeMap lies', () =>
+    answering('</2019/x>; rel="memento"; datetime="Fri, 31 May 2019 00:00:00 GMT"', async (find, at) => {
+      expect((await find()).captures).toMatchObject([{ uri: `${at}/2019/x`, timestamp: '20190531000000' }]);
+    }));
+
+  test.each([
+    ['are of no known day', '<http://m.example/2019/x>; rel="memento"; datetime="soon"'],
+    ['lie nowhere', '<data:,x>; rel="memento"; datetime="Fri, 31 May 2019 00:00:00 GMT"'],
+  ])('but whose captures %s proves nothing', (_, links) =>
+    answering(links, async (find) => {
+      await expect(find()).rejects.toBeInstanceOf(WebArchiveError);
+    }),
   );
 
   test('may spread a TimeMap over pages, of which no more than five are read, all on its own host', () => {

@@ -146,6 +146,7 @@ export async function withAsk<T>(
     ...{ backoff: 'constant', backoffBase: 1, backoffMax: 1, retries: 2, timeout: 2000 },
     random: () => 1,
     signal: new AbortController().signal,
+    stop: new AbortController().signal,
     ...given,
   };
   try {
