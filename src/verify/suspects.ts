@@ -23,7 +23,7 @@ export const evidenceOf = ({ sha256, path, host, items, unrelated, examples }: S
 /** In one sentence. */
 export function evidenceInWords(suspect: Sharing): string {
   const { host, items, posts } = evidenceOf(suspect);
-  const inPosts = posts > 0 ? ` in ${posts} posts or more` : '';
+  const inPosts = posts > 0 ? ` in at least ${posts} posts` : '';
   return `${host}, which gave the same bytes for ${items} items${inPosts} since ${suspect.first.slice(0, 10)}`;
 }
 

@@ -323,7 +323,7 @@ describe('with --strict', () => {
         await settle(vault, [() => [kept(vault, 5)]]);
         expect(await judge(parcel)).toEqual({
           accepted: false,
-          reason: { code: 'suspect', detail: expect.stringContaining('5 items in 5 posts or more') },
+          reason: { code: 'suspect', detail: expect.stringContaining('5 items in at least 5 posts') },
         });
         expect(await judge(fetched(wanted(item(9)), { sha256: sha256('heron') }))).toBe(accepted);
         const refused = { accepted: false, reason: { code: 'empty', detail: '' } } as const;
