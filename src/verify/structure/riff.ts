@@ -86,7 +86,7 @@ export function aviStructure(view: View): Structure {
     view.step();
     const riff = chunkAt(view, at);
     if (isOpen(riff.length)) return unverified('recorded with its length left open', measure);
-    if (riff.end > view.size) return aviShort(view, riff);
+    if (riff.end > view.size) return aviShort(view, riff, measure);
     at = riff.end;
   }
   const rest = view.size - at;
@@ -96,7 +96,7 @@ export function aviStructure(view: View): Structure {
 }
 
 /** The same mistakes as with sound; to tell them from a cut its chunks have to end with the file. */
-function aviShort(view: View, riff: Chunk): Structure {
+function aviShort(view: View, riff: Chunk, measure: Measure): Structure {
   let at = riff.data + 4;
   while (at + 8 <= view.size) {
     view.step();
@@ -105,7 +105,7 @@ function aviShort(view: View, riff: Chunk): Structure {
     at = chunk.end;
   }
   const found = endOf(view, riff.end, at);
-  return found.end === 'cut' ? lacking(view, riff) : found;
+  return found.end === 'cut' ? lacking(view, riff) : { ...found, ...measure };
 }
 
 /** The main header stands at the head of the first list. */
