@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { aviStructure } from './structure/avi.ts';
 import { bmpStructure } from './structure/bmp.ts';
 import { ebmlStructure } from './structure/ebml.ts';
 import { flacStructure } from './structure/flac.ts';
@@ -8,7 +9,7 @@ import { jpegStructure } from './structure/jpeg.ts';
 import { mpegStructure } from './structure/mpeg-audio.ts';
 import { oggStructure } from './structure/ogg.ts';
 import { pngStructure } from './structure/png.ts';
-import { aviStructure, wavStructure, webpStructure } from './structure/riff.ts';
+import { wavStructure, webpStructure } from './structure/riff.ts';
 import { type Bytes, cut, type Structure, unverified } from './structure/structure.ts';
 import { svgStructure } from './structure/svg.ts';
 import { EndOfBytes, TooManyParts, View } from './structure/view.ts';

@@ -6,13 +6,11 @@ import { withTempFolder } from '../helpers/temp-folder.ts';
 import {
   Counted,
   inMemory,
-  joined,
   numbersFrom,
   sample,
   sampleNames,
   structure,
   typeOf,
-  u32,
 } from './structure/samples.ts';
 
 /** Files of which nobody can say whether they are whole, and why. All others have to be known as whole. */

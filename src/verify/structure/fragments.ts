@@ -8,15 +8,18 @@ import type { View } from './view.ts';
  */
 export function fragmentsEnd(
   view: View,
-  { boxes, measure }: { boxes: readonly Box[]; measure: Measure },
+  { boxes, measure, hasSamples }: { boxes: readonly Box[]; measure: Measure; hasSamples: boolean },
 ): Structure {
   const positions = (name: string) => boxes.map((box) => box.name).lastIndexOf(name);
   const [fragment, data, list] = [positions('moof'), positions('mdat'), positions('mfra')];
   const last = boxes.at(-1)!;
   const rest = view.size - last.end;
-  if (fragment === -1) return cut('not one of its fragments is there');
-  if (data < fragment) return cut(`the data of the fragment at ${boxes[fragment]!.at} is not there`);
   if (list > fragment) return whole(rest, measure);
+  if (fragment === -1)
+    return hasSamples
+      ? unverified('fragments may follow what its index names', measure)
+      : cut('not one of its fragments is there');
+  if (data < fragment) return cut(`the data of the fragment at ${boxes[fragment]!.at} is not there`);
   const promised = indexedEnd(view, boxes);
   if (promised !== undefined && promised > view.size)
     return cut(`its index names fragments up to ${promised} of ${view.size}`);

@@ -32,7 +32,7 @@ export function isoStructure(view: View): Structure {
   const measure = { ...(width && { width }), ...(height && { height }) };
   const needed = Math.max(items.end, samples.end);
   if (needed > view.size) return cut(`its index names bytes up to ${needed} of ${view.size}`);
-  if (samples.isFragmented) return fragmentsEnd(view, { boxes, measure });
+  if (samples.isFragmented) return fragmentsEnd(view, { boxes, measure, hasSamples: samples.end > 0 });
   if (needed === 0 && (last.isOpen || !named('mdat')))
     return unverified('its index does not say where the data lies', measure);
   return whole(view.size - last.end, measure);

@@ -44,7 +44,7 @@ function scans(view: View, from: Head): Structure {
   const { size } = view;
   const endsThere = size - 2 >= from.at && view.u16(size - 2) === 0xff00 + EOI;
   if (endsThere && !from.pictures) return afterPicture(view, { ...from, at: size });
-  const end = endNamed(view, from) ?? endOfScans(view, from.at);
+  const end = endNamed(view, from) ?? endOfScans(view, from.at) ?? (endsThere ? size : undefined);
   return end === undefined
     ? cut(`no mark of its end follows the scan that begins at ${from.at}`)
     : afterPicture(view, { ...from, at: end });

@@ -1,7 +1,7 @@
-import { cut, cutAt, type Measure, measured, type Structure, unverified, whole } from './structure.ts';
+import { cutAt, type Measure, measured, type Structure, unverified, whole } from './structure.ts';
 import type { View } from './view.ts';
 
-interface Chunk {
+export interface Chunk {
   readonly name: string;
   readonly at: number;
   readonly length: number;
@@ -9,16 +9,16 @@ interface Chunk {
   readonly end: number;
 }
 
-const chunkAt = (view: View, at: number): Chunk => {
+export const chunkAt = (view: View, at: number): Chunk => {
   const length = view.le32(at + 4);
   return { name: view.text(at, 4), at, length, data: at + 8, end: at + 8 + length + (length % 2) };
 };
 
-const lacking = (view: View, { name, at, data, length }: Chunk) =>
+export const lacking = (view: View, { name, at, data, length }: Chunk) =>
   cutAt(`the chunk ${name.trim()}`, at, { has: view.size - data, of: length });
 
 /** Written while it was recorded: the writer never came back to fill in how long it became. */
-const isOpen = (length: number) => length === 0 || length === 0xffffffff;
+export const isOpen = (length: number) => length === 0 || length === 0xffffffff;
 
 /** The size at its head is the file's, less eight; decoders believe it too. */
 export function webpStructure(view: View): Structure {
@@ -52,63 +52,33 @@ export function wavStructure(view: View): Structure {
     : unverified('its lengths do not stand where they should');
 }
 
+/** Or with the most that programs of old dared to write, when the length was not known yet. */
+const isOpenSound = (length: number) => isOpen(length) || (length >= 0x7ffff000 && length <= 0xffffffff);
+
 function soundChunks(view: View, known: { riff: number; data: number | undefined }): Structure {
   const end = known.riff + 8;
+  const isOpenFile = isOpenSound(known.riff) && (known.riff === 0 || end > view.size);
   let at = 12;
-  while (at + 8 <= Math.min(end, view.size) || (isOpen(known.riff) && at + 8 <= view.size)) {
+  while (at + 8 <= (isOpenFile ? view.size : Math.min(end, view.size))) {
     view.step();
     const found = chunkAt(view, at);
     const length = found.name === 'data' && known.data !== undefined ? known.data : found.length;
-    if (found.name === 'data' && isOpen(length)) return unverified('recorded with its length left open');
-    if (found.data + length > view.size) return lacking(view, { ...found, length });
+    const isLacking = found.data + length > view.size;
+    if (found.name === 'data' && isOpenSound(length) && (isLacking || length === 0))
+      return unverified('recorded with its length left open');
+    if (isLacking) return lacking(view, { ...found, length });
     at = found.data + length + (length % 2);
   }
-  if (isOpen(known.riff)) return unverified('recorded with its length left open');
-  return endOf(view, end, at);
+  return isOpenFile ? unverified('recorded with its length left open') : endOf(view, end, at);
 }
 
 /**
  * Two mistakes of writers are common and harm nobody: the size counts the eight bytes before it, or a filling byte at
  * the end that was not written. In neither is anything missing, for the chunks end where the file does.
  */
-function endOf(view: View, end: number, at: number): Structure {
+export function endOf(view: View, end: number, at: number): Structure {
   if (end <= view.size) return whole(view.size - end);
   if (at === view.size && end === view.size + 8) return whole(0);
   if (at > 12 && at === view.size + 1) return unverified('the filling byte at the end is not there');
   return cutAt('the file', 0, { has: view.size, of: end });
-}
-
-/** One RIFF after another: the first up to a gigabyte, then as many as it takes. */
-export function aviStructure(view: View): Structure {
-  const measure = aviMeasure(view);
-  let at = 0;
-  while (view.says(at, 'RIFF') && at + 12 <= view.size) {
-    view.step();
-    const riff = chunkAt(view, at);
-    if (isOpen(riff.length)) return unverified('recorded with its length left open', measure);
-    if (riff.end > view.size) return aviShort(view, riff, measure);
-    at = riff.end;
-  }
-  const rest = view.size - at;
-  if (rest > 0 && rest < 12 && view.says(at, 'RIFF'.slice(0, rest)))
-    return cut(`only ${rest} bytes of the next RIFF are there`);
-  return whole(rest, measure);
-}
-
-/** The same mistakes as with sound; to tell them from a cut its chunks have to end with the file. */
-function aviShort(view: View, riff: Chunk, measure: Measure): Structure {
-  let at = riff.data + 4;
-  while (at + 8 <= view.size) {
-    view.step();
-    const chunk = chunkAt(view, at);
-    if (chunk.data + chunk.length > view.size) return lacking(view, chunk);
-    at = chunk.end;
-  }
-  const found = endOf(view, riff.end, at);
-  return found.end === 'cut' ? lacking(view, riff) : { ...found, ...measure };
-}
-
-/** The main header stands at the head of the first list. */
-function aviMeasure(view: View): Measure {
-  return view.says(24, 'avih') && view.size >= 72 ? measured(view.le32(64), view.le32(68)) : {};
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { joined, sample, structure, u32 } from './samples.ts';
+import { joined, le32, sample, structure, u32 } from './samples.ts';
 
 const box = (name: string, ...data: (Buffer | string | number[])[]) => {
   const all = joined(...data);
@@ -122,6 +122,17 @@ describe('MP4', () => {
     });
   });
 
+  test('a film that is all in its index may be followed by fragments or not', () => {
+    const film = sample('mp4-moov-behind.mp4');
+    const at = placeOf(film, 'moov');
+    const end = at + film.readUInt32BE(at);
+    const extended = joined(u32(end - at + 8), 'moov', film.subarray(at + 8, end), box('mvex'));
+    const file = joined(film.subarray(0, at), extended);
+    expect(structure('video/mp4', file)).toMatchObject({ end: 'unverified length', why: /may follow/ });
+    expect(structure('video/mp4', file, box('mfra'))).toMatchObject({ end: 'structure' });
+    expect(structure('video/mp4', file.subarray(0, -1)).end).toBe('cut');
+  });
+
   test('an index before the fragments tells when one is lacking', () => {
     const file = sample('mp4-fragmented-indexed.mp4');
     const last = file.lastIndexOf('moof', undefined, 'latin1') - 4;
@@ -204,6 +215,30 @@ describe('AVI', () => {
 
   test.each([0, 0xffffffff])('a size left open (%i) proves nothing', (length) => {
     expect(structure('video/vnd.avi', saying(length)).end).toBe('unverified length');
+  });
+
+  test('an index of indices names RIFFs that have to be there', () => {
+    const film = (offset: number) => {
+      const indices = joined(
+        'indx',
+        le32(24 + 16),
+        [4, 0, 0, 0],
+        le32(1),
+        '00dc',
+        le32(0, 0, 0),
+        le32(offset, 0, 12, 1),
+      );
+      const stream = joined('LIST', le32(4 + indices.length), 'strl', indices);
+      const head = joined('LIST', le32(4 + stream.length), 'hdrl', stream);
+      return joined('RIFF', le32(4 + head.length), 'AVI ', head);
+    };
+    const first = film(0).length;
+    const more = joined('RIFF', [12, 0, 0, 0], 'AVIXmovi', [0, 0, 0, 0]);
+    expect(structure('video/vnd.avi', film(first), more)).toEqual({ end: 'structure' });
+    expect(structure('video/vnd.avi', film(first))).toEqual({
+      end: 'cut',
+      detail: `its index names bytes up to ${first + 12} of ${first}`,
+    });
   });
 
   test('goes on in a second RIFF, which has to be whole as well', () => {

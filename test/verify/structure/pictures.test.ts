@@ -72,6 +72,13 @@ describe('JPEG', () => {
     expect(structure('image/jpeg', file)).toEqual({ end: 'structure', ...size });
   });
 
+  test('a scan that is damaged does not hide the end', () => {
+    const damaged = joined(jpeg.subarray(0, -200), [0xff, 0xe1, 0xff, 0xff], jpeg.subarray(-196));
+    const twice = indexedBy(damaged);
+    expect(structure('image/jpeg', twice)).toEqual({ end: 'structure', ...size });
+    expect(structure('image/jpeg', twice.subarray(0, -1)).end).toBe('cut');
+  });
+
   test('bytes between segments that are none are not taken for a cut', () => {
     expect(structure('image/jpeg', jpeg.subarray(0, 20), 'junk', jpeg.subarray(20)).end).toBe(
       'unverified length',

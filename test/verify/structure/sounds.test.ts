@@ -151,6 +151,12 @@ describe('WAV', () => {
     expect(structure('audio/wav', saying(wav.length).subarray(0, -1)).end).toBe('cut');
   });
 
+  test.each([0, 0xffffffff, 0x7ffff000, 0x80000000])('a length left open (%i) proves nothing', (length) => {
+    const at = wav.indexOf('data') + 4;
+    const open = joined('RIFF', le32(length), wav.subarray(8, at), le32(length), wav.subarray(at + 4));
+    expect(structure('audio/wav', open)).toMatchObject({ end: 'unverified length', why: /left open/ });
+  });
+
   test('a filling byte that was not written is no cut, and no proof either', () => {
     const odd = joined(
       'RIFF',
