@@ -15,6 +15,8 @@ export interface MediaItem {
   readonly index: number;
   /** When it was posted, ISO 8601; null where no date is known. */
   readonly date: string | null;
+  /** When the page that names it was seen to do so: where no date is known, captures of that time are the likeliest. */
+  readonly seen?: string;
   /** The checksum that the source promised, in hex. */
   readonly sha256?: string;
   /** What the post says of its size, in points. */

@@ -283,6 +283,20 @@ export const table = {
     default: [],
     why: 'as above',
   }),
+  waybackFrom: option<string | null>({
+    flags: '--wayback-from <date>',
+    help: 'of a blog listed from the web archive (wayback:…), only pages captured at or after this date',
+    read: date,
+    default: null,
+    why: 'everything is wanted',
+  }),
+  waybackTo: option<string | null>({
+    flags: '--wayback-to <date>',
+    help: 'of such a blog, only pages captured up to this date',
+    read: date,
+    default: null,
+    why: 'everything is wanted',
+  }),
   captures: option({
     flags: '--captures <n>',
     help: 'captures tried for a lost item, in each web archive',

@@ -3,12 +3,15 @@ import { join, resolve } from 'node:path';
 import { limitsOf, openArchives } from './archive/archives.ts';
 import { openAsk } from './archive/ask.ts';
 import { captures } from './archive/captures.ts';
+import { waybackPages } from './archive/prefix.ts';
+import { lanes } from './archive/wayback.ts';
 import type { WebArchive } from './archive/web-archive.ts';
 import { OxbowError, UsageError } from './errors.ts';
 import type { In, MediaItem, MediaRecord, Reason, Summary, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
 import { openGlance } from './net/glance.ts';
+import { originOf } from './net/guard.ts';
 import { type Http, openHttp } from './net/http.ts';
 import { Network } from './net/network.ts';
 import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
@@ -180,8 +183,12 @@ export async function openRun(target: string, given: GivenOptions) {
 type Net = ReturnType<typeof openNet>;
 
 function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {
-  const { settings, signal, report } = options;
-  return { settings, signal, report, fetch: fetcher(http, gate, options) };
+  const { settings, signal, report, wayback: base, waybackFrom: from, waybackTo: to } = options;
+  const isItsOwn = (url: URL) => originOf(url) === originOf(base);
+  const onLane = (lane: string) => fetcher(http, gate, { ...options, lane, mayFollow: isItsOwn });
+  const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
+  const webArchive = waybackPages({ ...options, base, from, to, askIndex, askReplay });
+  return { settings, signal, report, fetch: fetcher(http, gate, options), webArchive };
 }
 
 function archivePath({ directory, destination }: CrawlOptions, name: string | null): string {

@@ -16,6 +16,10 @@ export interface FetchOptions extends BackoffOptions {
   readonly timeout: number;
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** Whose permit a request needs, where it is not simply the host of the address. */
+  readonly lane?: string;
+  /** Redirects are followed only while this holds. */
+  readonly mayFollow?: (to: URL) => boolean;
 }
 
 interface Trouble {
@@ -31,6 +35,7 @@ const hopeless = new Set([
   'EREFUSEDPORT',
   'EREFUSEDSCHEME',
   'EREDIRECT',
+  'EREFUSEDREDIRECT',
 ]);
 const isHopeless = (error: unknown) =>
   hopeless.has((error as NodeJS.ErrnoException).code ?? systemCode(error) ?? '');
@@ -41,6 +46,7 @@ const passing = (status: number) => status === 429 || status >= 500;
  * back with the head of the answer; a listing read slowly must not keep the media of its own host waiting.
  */
 export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
+  const laneOf = (url: string) => options.lane ?? hostOf(url);
   return async (url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
       const answer = await askOnce(url, headers);
@@ -58,7 +64,7 @@ export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
     if (!passing(answer.status)) return true;
     const after = retryAfter(answer.headers['retry-after'], Date.now());
     const asks = after !== undefined || answer.status === 429;
-    const parked = asks ? gate.askedToWait(hostOf(url), after, `status ${answer.status}`) : undefined;
+    const parked = asks ? gate.askedToWait(laneOf(url), after, `status ${answer.status}`) : undefined;
     if (isLast && !parked) return true;
     answer.body.destroy();
     if (parked) throw sentAway(url, parked);
@@ -66,12 +72,17 @@ export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
   }
 
   async function askOnce(url: string, headers: Readonly<Record<string, string>>): Promise<Answer | Trouble> {
-    const lane = hostOf(url);
+    const lane = laneOf(url);
     let permit: Permit | undefined;
     try {
       permit = await gate.permit(lane, options.signal);
       await permit.clear(options.signal);
-      const answer = await http.ask(url, { headers, signal: options.signal, stall: options.timeout });
+      const answer = await http.ask(url, {
+        headers,
+        signal: options.signal,
+        stall: options.timeout,
+        ...(options.mayFollow && { mayFollow: options.mayFollow }),
+      });
       permit.rest();
       gate.heard(lane, signOf(answer.status, retryAfter(answer.headers['retry-after'], Date.now())));
       return answer;

@@ -17,10 +17,37 @@ export interface Source {
   open(target: string, context: SourceContext): Promise<Listing>;
 }
 
+/** A row of the index of a web archive: a capture of a page. */
+export interface PageCapture {
+  /** YYYYMMDDhhmmss */
+  readonly timestamp: string;
+  readonly original: string;
+  readonly mimetype: string;
+  readonly statuscode: string;
+  readonly digest: string;
+}
+
+/** What a source may ask of the web archive; handed in, for a source knows none itself. Throws SourceError. */
+export interface WebArchive {
+  /**
+   * The captures of all pages whose addresses begin like this, oldest first for each address, so many rows at a time;
+   * goes on from the key of an earlier part.
+   */
+  captures(
+    prefix: string,
+    way: { readonly rows: number; readonly from: string | null },
+  ): AsyncIterable<{ readonly rows: readonly PageCapture[]; readonly key: string | null }>;
+  /** A page as it was captured, with the time of that; or why it cannot be had. */
+  replay(
+    capture: PageCapture,
+  ): Promise<{ readonly answer: Answer; readonly time: string } | { readonly trouble: string }>;
+}
+
 export interface SourceContext {
   readonly settings: Settings;
   /** A request through the gate. Throws SourceError when nobody answers; a bad status is the source's to judge. */
   readonly fetch: (url: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly webArchive: WebArchive;
   readonly signal: AbortSignal;
   readonly report: Report;
 }

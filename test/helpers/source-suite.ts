@@ -31,6 +31,12 @@ export function testContext(given: Partial<SourceContext> = {}): TestContext {
       asked.push(url);
       return http.ask(url, headers ? { headers } : {});
     },
+    webArchive: {
+      captures: () => {
+        throw new Error('this test has no web archive');
+      },
+      replay: () => Promise.reject(new Error('this test has no web archive')),
+    },
     ...given,
     warnings,
     asked,

@@ -1,0 +1,128 @@
+import type { Kind } from '../model.ts';
+import { kindOfAddress } from './address.ts';
+import type { Candidate, Find } from './finds.ts';
+import { readSrcset } from './srcset.ts';
+
+export type Attributes = Readonly<Record<string, string>>;
+
+/** What a candidate promises: the file behind a preview, then stated widths, then what is shown at last, then now. */
+const tiers = { link: 5e7, original: 4e7, sized: 3e7, lazy: 2e7, shown: 1e7 } as const;
+
+/** Attributes in which lightboxes and galleries keep the file behind the preview, the best first. */
+const originals = ['data-orig-file', 'data-highres', 'data-full-url', 'data-hi-res-src', 'data-orig-src'];
+const sized: readonly (readonly [string, number])[] = [
+  ['data-large-file', 1024],
+  ['data-medium-file', 300],
+];
+/** Where scripts find the picture that they show as soon as the reader comes near; src holds a preview until then. */
+const lazy = ['data-src', 'data-lazy-src', 'data-original', 'data-image'];
+const lazySets = ['data-srcset', 'data-lazy-srcset'];
+
+/** Every address of an `<img>` and the like. */
+export function imageCandidates(attributes: Attributes): readonly Candidate[] {
+  const later = [...named(attributes, lazy, tiers.lazy), ...inSets(attributes, lazySets)];
+  const now = [...named(attributes, ['src'], tiers.shown), ...inSets(attributes, ['srcset'])];
+  const [width, height] = [numberIn(attributes.width), numberIn(attributes.height)];
+  const shown = later.length > 0 ? later : now;
+  return [
+    ...named(attributes, originals, tiers.original).map((one) => ({ ...one, ...originalSize(attributes) })),
+    ...sized.flatMap(([name, wide]) => named(attributes, [name], tiers.sized + wide)),
+    ...shown.map((one) => (one.rank < tiers.sized ? { ...one, width, height } : one)),
+  ];
+}
+
+/** The sizes of a `<source>` of a picture; of equals the `<img>` itself has the format that everybody can see. */
+export const sourceCandidates = (attributes: Attributes): readonly Candidate[] =>
+  inSets(attributes, ['srcset', ...lazySets]).map((one) => ({ ...one, rank: one.rank - 0.5 }));
+
+/** The file that a link around a preview leads to, if it is a media file at all. */
+export function linkCandidates(attributes: Attributes): readonly Candidate[] {
+  const found = named(attributes, ['data-highres', 'href'], tiers.link);
+  return found.filter(({ address }) => isMediaAddress(address));
+}
+
+/** Of several sources of a video the first that can be fetched as a file is what its author put first. */
+export function playableCandidate(attributes: Attributes, nth: number): readonly Candidate[] {
+  if (/mpegurl|dash\+xml/i.test(attributes.type ?? '')) return [];
+  return named(attributes, ['src', 'data-src'], tiers.shown - nth);
+}
+
+/** An element that embeds anything at all counts only if it embeds a media file. */
+export function embedded(attributes: Attributes, name: string): Find | undefined {
+  const address = attributes[name] ?? '';
+  const kind = kindOfType(attributes.type) ?? kindOfEnding(address);
+  return kind && { kind, candidates: [{ address, rank: tiers.shown }] };
+}
+
+/** Pictures of an inline style. */
+export function backgrounds({ style, background }: Attributes): readonly Find[] {
+  const addresses = [...(background ? [background] : []), ...urlsIn(style ?? '')];
+  return addresses.map((address) => ({ kind: 'image', candidates: [{ address, rank: tiers.shown }] }));
+}
+
+const mostUrls = 20;
+
+function urlsIn(style: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = style.indexOf('url('); at >= 0 && found.length < mostUrls; at = style.indexOf('url(', at)) {
+    const end = style.indexOf(')', at);
+    if (end < 0) break;
+    found.push(unquoted(style.slice(at + 4, end).trim()));
+    at = end;
+  }
+  return found;
+}
+
+const unquoted = (text: string) => (/^(["']).*\1$/s.test(text) ? text.slice(1, -1) : text);
+
+/** Nobody looks at a picture of two pixels: it counts readers. */
+export const isPixel = ({ width, height }: Attributes): boolean =>
+  isTiny(width) && isTiny(height) && width !== undefined;
+
+const isTiny = (text: string | undefined) => /^\s*[0-2](px)?\s*$/.test((text ?? '').slice(0, 16));
+
+/** `image/png`, `video/mp4`: what a declared type says. */
+export function kindOfType(type: string | undefined): Kind | undefined {
+  const [, kind] = /^\s*(image|video|audio)\//i.exec((type ?? '').slice(0, 40)) ?? [];
+  return kind?.toLowerCase() as Kind | undefined;
+}
+
+const kindOfEnding = (address: string): Kind | undefined => {
+  const kind = isMediaAddress(address) ? kindOfAddress(address) : 'file';
+  return kind === 'file' ? undefined : kind;
+};
+
+const isMediaAddress = (address: string): boolean =>
+  address.length > 8192 || /^\s*data:/i.test(address.slice(0, 64))
+    ? false
+    : kindOfAddress(address.trim()) !== 'file';
+
+function named(attributes: Attributes, names: readonly string[], best: number): Candidate[] {
+  return names.flatMap((name, nth) => {
+    const address = attributes[name];
+    return address ? [{ address, rank: best - nth }] : [];
+  });
+}
+
+function inSets(attributes: Attributes, names: readonly string[]): Candidate[] {
+  const sizes = names.flatMap((name) => readSrcset(attributes[name] ?? ''));
+  return sizes.map(({ address, width, density }) => ({
+    address,
+    rank: tiers.sized + (width || density),
+    width: width || undefined,
+  }));
+}
+
+/** `data-orig-size="1600,1067"`, or in two attributes. */
+function originalSize(attributes: Attributes): { width?: number | undefined; height?: number | undefined } {
+  const [, wide, high] = /^(\d{1,6}),(\d{1,6})$/.exec(attributes['data-orig-size'] ?? '') ?? [];
+  return {
+    width: numberIn(wide ?? attributes['data-orig-width']),
+    height: numberIn(high ?? attributes['data-orig-height']),
+  };
+}
+
+export function numberIn(text: string | undefined): number | undefined {
+  const [, digits] = /^\s{0,8}(\d{1,6})(?:px)?\s{0,8}$/.exec(text ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits) || undefined;
+}

@@ -1,0 +1,128 @@
+import type { Kind, MediaItem } from '../model.ts';
+import { kindOfAddress, resolveMedia } from './address.ts';
+import { detached } from './text.ts';
+
+/** One address of a medium as the markup has it, and how good it promises to be: the highest rank is the best. */
+export interface Candidate {
+  readonly address: string;
+  readonly rank: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
+/** A medium as an element names it. */
+export interface Find {
+  readonly kind: Kind | undefined;
+  readonly candidates: readonly Candidate[];
+}
+
+/** A medium of a piece of markup: absolute addresses, the best first. */
+export interface FoundMedia {
+  readonly kind: Kind;
+  readonly url: string;
+  readonly alternates: readonly string[];
+  /** In pixels, where the markup states it of this address. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** What was left out, by number. */
+export interface LeftOut {
+  /** Media beyond those that one page may have. */
+  surplus: number;
+  /** Addresses that are endless or make no sense. */
+  unusable: number;
+  /** Pictures that lie in the markup itself, and are too large for a preview. */
+  embedded: number;
+}
+
+export const limits = { media: 10_000, candidates: 50, address: 8192, preview: 16_384 } as const;
+
+interface Group {
+  kind: Kind | undefined;
+  readonly candidates: Map<string, Candidate>;
+}
+
+/** Resolves what the elements name, and joins what is the same: a medium, its sizes, its twin for other readers. */
+export class Finds {
+  readonly leftOut: LeftOut = { surplus: 0, unusable: 0, embedded: 0 };
+  readonly #finds: Find[] = [];
+
+  add({ kind, candidates }: Find): void {
+    const usable = candidates.slice(0, limits.candidates).filter(({ address }) => this.#isUsable(address));
+    if (usable.length === 0) return;
+    if (this.#finds.length >= limits.media) this.leftOut.surplus++;
+    else this.#finds.push({ kind, candidates: usable });
+  }
+
+  /** Whatever was said of the base of the addresses has been said by now. */
+  resolved(base: string | null, original: (url: string) => string): readonly FoundMedia[] {
+    const groups: Group[] = [];
+    const known = new Map<string, Group>();
+    for (const { kind, candidates } of this.#finds) {
+      const found = new Map<string, Candidate>();
+      for (const candidate of candidates) {
+        const url = this.#resolve(candidate.address, base, original);
+        const rival = url === undefined ? undefined : found.get(url);
+        if (url !== undefined && (!rival || rival.rank < candidate.rank)) found.set(url, candidate);
+      }
+      if (found.size > 0) join(groups, known, { kind, candidates: found });
+    }
+    return groups.map(told);
+  }
+
+  #isUsable(address: string): boolean {
+    const text = address.slice(0, 64).trim();
+    if (/^data:/i.test(text)) {
+      if (/^data:(image|video|audio)\//i.test(text) && address.length > limits.preview)
+        this.leftOut.embedded++;
+      return false;
+    }
+    if (address.length > limits.address) this.leftOut.unusable++;
+    return text !== '' && !text.startsWith('#') && address.length <= limits.address;
+  }
+
+  #resolve(address: string, base: string | null, original: (url: string) => string): string | undefined {
+    const resolved = resolveMedia(address.trim(), base);
+    if ('url' in resolved) return original(resolved.url);
+    if (resolved.refused !== 'not http') this.leftOut.unusable++;
+    return undefined;
+  }
+}
+
+/** Two finds are one if the best address of the second is among those of the first: a mere preview joins nothing. */
+function join(groups: Group[], known: Map<string, Group>, found: Group): void {
+  const [best] = sorted(found.candidates)[0]!;
+  const group = known.get(best) ?? found;
+  if (group === found) groups.push(group);
+  group.kind ??= found.kind;
+  for (const [url, candidate] of found.candidates) {
+    if (!known.has(url)) known.set(url, group);
+    const rival = group.candidates.get(url);
+    if (group.candidates.size < limits.candidates && (!rival || rival.rank < candidate.rank))
+      group.candidates.set(url, candidate);
+  }
+}
+
+const sorted = (candidates: ReadonlyMap<string, Candidate>) =>
+  [...candidates].sort(([, a], [, b]) => b.rank - a.rank);
+
+function told({ kind, candidates }: Group): FoundMedia {
+  const [[url, best], ...others] = sorted(candidates) as [[string, Candidate], ...[string, Candidate][]];
+  const byEnding = kindOfAddress(url);
+  return {
+    kind: byEnding === 'file' ? (kind ?? 'file') : byEnding,
+    url: detached(url),
+    alternates: others.map(([other]) => detached(other)),
+    ...(best.width && { width: best.width }),
+    ...(best.height && { height: best.height }),
+  };
+}
+
+/** The items of a post from what its markup names. */
+export function itemsOf(
+  media: readonly FoundMedia[],
+  post: Pick<MediaItem, 'post' | 'date' | 'seen'>,
+): readonly MediaItem[] {
+  return media.map((found, index) => ({ id: found.url, ...found, ...post, index }));
+}

@@ -1,0 +1,122 @@
+import { pipeline, type Transform } from 'node:stream';
+import { OxbowError, SourceError, sentence } from '../../errors.ts';
+import type { Post } from '../../model.ts';
+import { decoderFor } from '../../net/decode.ts';
+import type { Answer } from '../../net/http.ts';
+import { shownAddress } from '../../shown.ts';
+import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
+import { pageText } from '../charset.ts';
+import { MarkupReader } from '../markup.ts';
+import type { SourceContext } from '../source.ts';
+import type { Warnings } from '../warnings.ts';
+import { beginsFeed, FeedReader } from './feed.ts';
+import type { WebPage } from './pages.ts';
+import { unwrapped } from './place.ts';
+import { type Captured, entryPosts, pagePost } from './posts.ts';
+
+export interface ReadWay {
+  readonly context: Pick<SourceContext, 'webArchive' | 'signal'>;
+  readonly warnings: Warnings;
+}
+
+/** What came of a page: its posts, or why there are none; with an error where the archive itself did not answer. */
+export type Reading =
+  | { readonly posts: readonly Post[] }
+  | { readonly trouble: string; readonly error?: SourceError };
+
+const mostBytes = 32 * 2 ** 20;
+
+/** The posts of a page by its newest capture that can be had. */
+export async function readPage(page: WebPage, way: ReadWay): Promise<Reading> {
+  const { signal, webArchive } = way.context;
+  let trouble: string | undefined;
+  let error: SourceError | undefined;
+  for (const capture of page.captures) {
+    const replayed = await orTrouble(() => webArchive.replay(capture), signal);
+    if (replayed instanceof SourceError) error ??= replayed;
+    else if ('trouble' in replayed) trouble ??= replayed.trouble;
+    else {
+      const posts = await orTrouble(() => postsIn({ page, capture, ...replayed }, way), signal);
+      if (!(posts instanceof SourceError)) return { posts };
+      trouble ??= posts.message;
+    }
+  }
+  return { trouble: trouble ?? error?.message ?? 'it has no capture', ...(error && { error }) };
+}
+
+async function orTrouble<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | SourceError> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof SourceError) return error;
+    throw error;
+  }
+}
+
+type Opened = Omit<Captured, 'isDamaged'> & { readonly answer: Answer };
+
+async function postsIn({ answer, ...opened }: Opened, way: ReadWay): Promise<readonly Post[]> {
+  const { original } = opened.capture;
+  const name = shownAddress(original);
+  let isDamaged = false;
+  const text = pageText(bytesOf(answer, name, way), answer.headers['content-type'], () => {
+    isDamaged = true;
+    way.warnings.warn(
+      `${name} is not all in the encoding that it names: what is not was replaced by U+FFFD.`,
+    );
+  });
+  let reader: MarkupReader | FeedReader | undefined;
+  let html = '';
+  for await (const chunk of text) {
+    reader ??= readerFor(chunk, original);
+    reader.write(chunk);
+    if (html.length < mostHtml) html += chunk.slice(0, mostHtml - html.length);
+  }
+  if (!reader) throw new SourceError(`${name} was captured without any content.`);
+  const captured = { ...opened, isDamaged };
+  if (reader instanceof FeedReader) return entryPosts(reader.end(), captured);
+  return pagePost(reader.end(), html, captured);
+}
+
+/** So much of the markup of a post is kept with it. */
+const mostHtml = 2 ** 20;
+
+function readerFor(start: string, original: string): MarkupReader | FeedReader {
+  const options = { base: original, original: unwrapped };
+  return beginsFeed(start) ? new FeedReader(options) : new MarkupReader(options);
+}
+
+/** The page as its server sent it, uncompressed; an archive may give it back as it was compressed then. */
+async function* bytesOf(answer: Answer, name: string, { context }: ReadWay): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of plain(answer, name, context.signal)) {
+    size += chunk.length;
+    if (size > mostBytes) throw new SourceError(`${name} is longer than 32 MiB.`);
+    yield chunk;
+  }
+}
+
+function plain(answer: Answer, name: string, signal: AbortSignal): Bytes {
+  const decoding = decoderFor(answer.headers['content-encoding']);
+  if (decoding === 'identity') return unzipped(bodyBytes(answer, signal), name);
+  if ('streams' in decoding) return undone(answer, decoding.streams, name);
+  answer.body.destroy();
+  throw new SourceError(`${name} comes in a coding that nothing here undoes: ${decoding.unknown}.`);
+}
+
+async function* undone(
+  answer: Answer,
+  streams: readonly Transform[],
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const whole = pipeline([answer.body, ...streams], () => undefined); // its error comes out of the loop below
+  try {
+    yield* whole as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (error instanceof OxbowError) throw error;
+    throw new SourceError(`${name} cannot be unpacked: ${sentence(error)}.`, { cause: error });
+  } finally {
+    answer.body.destroy();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The order in which pages are read: posts by the looks of their address, then what may be anything, then pages that
+ * merely list posts. So a medium belongs to the post that shows it, and to a list only if no post was captured.
+ */
+export const roles = ['post', 'page', 'index'] as const;
+
+export type Role = (typeof roles)[number];
+
+const indexes: readonly RegExp[] = [
+  /^\/?$/,
+  /\/page\/\d+$/,
+  /\/(tagged|tags?|category|categories|author|search|label|labels)(\/|$)/,
+  /\/archives?(\/\d{4}(\/\d{1,2}){0,2})?$/,
+  /^(\/[^/]+)?\/\d{4}(\/\d{1,2}){0,2}$/,
+  /\/[^/]+\/feed(\/|$)/,
+  /\/comments?(\/feed)?$|\/comment-page-\d+$|\/trackback$/,
+  /[?&](share|replytocom|paged?|s|q|tag|cat|m|amp|offset|before|after|max-results)(=|&|$)/,
+];
+
+const posts: readonly RegExp[] = [
+  /\/post\/\d+(\/|$)/,
+  /\/\d{4}\/\d{1,2}\/(\d{1,2}\/)?[^/?]+/,
+  /\/(p|posts?|entry|entries|article|articles|story)\/[^/?]+/,
+  /\/archives?\/\d{5,}(\.html?)?$/,
+  /\/\d+\.html?$/,
+  /\?p=\d+$/,
+];
+
+/** By path and query, in lower case and without a slash at the end. */
+export function roleOf(key: string): Role {
+  const place = key.slice(key.indexOf('/')).slice(0, 2048);
+  const [path] = place.split('?', 1) as [string];
+  if (indexes.some((rule) => rule.test(path.replace(/\/$/, '')) || rule.test(place.slice(path.length))))
+    return 'index';
+  return posts.some((rule) => rule.test(path) || rule.test(place.slice(path.length))) ? 'post' : 'page';
+}
+
+/** The number of a post where its address bears one in Tumblr's manner, else the page's own key. */
+export const postIdOf = (key: string): string =>
+  /\/post\/(\d{1,20})(?:\/|\?|$)/.exec(key.slice(0, 2048))?.[1] ?? key;
