@@ -6,33 +6,36 @@ export const roles = ['post', 'page', 'index'] as const;
 
 export type Role = (typeof roles)[number];
 
-const indexes: readonly RegExp[] = [
-  /^\/?$/,
+/** By the path, in lower case and without a slash at the end. */
+const lists: readonly RegExp[] = [
+  /^$/,
   /\/page\/\d+$/,
-  /\/(tagged|tags?|category|categories|author|search|label|labels)(\/|$)/,
+  /\/(tagged|tags?|category|categories|author|search|labels?)(\/|$)/,
   /\/archives?(\/\d{4}(\/\d{1,2}){0,2})?$/,
   /^(\/[^/]+)?\/\d{4}(\/\d{1,2}){0,2}$/,
   /\/[^/]+\/feed(\/|$)/,
   /\/comments?(\/feed)?$|\/comment-page-\d+$|\/trackback$/,
-  /[?&](share|replytocom|paged?|s|q|tag|cat|m|amp|offset|before|after|max-results)(=|&|$)/,
 ];
+/** Other forms of a page, and parts of a list. */
+const listing = /[?&](share|replytocom|paged?|s|q|tag|cat|m|amp|offset|before|after|max-results)(=|&|$)/;
 
 const posts: readonly RegExp[] = [
   /\/post\/\d+(\/|$)/,
-  /\/\d{4}\/\d{1,2}\/(\d{1,2}\/)?[^/?]+/,
-  /\/(p|posts?|entry|entries|article|articles|story)\/[^/?]+/,
+  /\/\d{4}\/\d{1,2}\/(\d{1,2}\/)?[^/]+/,
+  /\/(p|posts?|entry|entries|articles?|story)\/[^/]+/,
   /\/archives?\/\d{5,}(\.html?)?$/,
   /\/\d+\.html?$/,
-  /\?p=\d+$/,
 ];
+const posting = /^\?(.*&)?p=\d+(&|$)/;
 
-/** By path and query, in lower case and without a slash at the end. */
+/** What an address promises, by the key of the page. */
 export function roleOf(key: string): Role {
   const place = key.slice(key.indexOf('/')).slice(0, 2048);
-  const [path] = place.split('?', 1) as [string];
-  if (indexes.some((rule) => rule.test(path.replace(/\/$/, '')) || rule.test(place.slice(path.length))))
-    return 'index';
-  return posts.some((rule) => rule.test(path) || rule.test(place.slice(path.length))) ? 'post' : 'page';
+  const [whole] = place.split('?', 1) as [string];
+  const [path, query] = [whole.replace(/\/$/, ''), place.slice(whole.length)];
+  if (posting.test(query)) return 'post';
+  if (listing.test(query) || lists.some((rule) => rule.test(path))) return 'index';
+  return posts.some((rule) => rule.test(path)) ? 'post' : 'page';
 }
 
 /** The number of a post where its address bears one in Tumblr's manner, else the page's own key. */

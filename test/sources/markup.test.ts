@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MarkupReader, readMarkup } from '../../src/sources/markup.ts';
+import { unwrapped } from '../../src/sources/wayback/place.ts';
+
+const folder = 'fixtures/markup';
+const options = { base: 'https://pond.example/2014/herons', original: unwrapped };
+
+/** What a case states: the media, the best address first, and what the page says of itself. */
+const essence = ({ media, page, leftOut }: ReturnType<typeof readMarkup>) => ({
+  media,
+  title: page.title ?? null,
+  canonical: page.canonical ?? null,
+  published: page.published ?? null,
+  isArticle: page.isArticle,
+  leftOut,
+});
+
+describe('media in HTML', () => {
+  for (const name of readdirSync(folder).sort()) {
+    const html = readFileSync(join(folder, name, 'input.html'), 'utf8');
+    it(`are found: ${name}`, () => {
+      const expected = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+      expect(essence(readMarkup(html, options))).toEqual(expected);
+    });
+    it(`are the same however the markup comes in: ${name}`, () => {
+      const whole = essence(readMarkup(html, options));
+      for (const length of [1, 2, 7, 1000]) {
+        const reader = new MarkupReader(options);
+        for (let at = 0; at < html.length; at += length) reader.write(html.slice(at, at + length));
+        expect(essence(reader.end())).toEqual(whole);
+      }
+    });
+  }
+
+  it('need a base only where their addresses are relative', () => {
+    const { media, leftOut } = readMarkup('<img src="a.jpg"><img src="https://pond.example/b.jpg">', {
+      base: null,
+    });
+    expect([media.map(({ url }) => url), leftOut.unusable]).toEqual([['https://pond.example/b.jpg'], 1]);
+  });
+});
+
+/** Milliseconds; the best of three, so that a busy machine does not count. */
+function timeOf(work: () => unknown): number {
+  const once = () => {
+    const from = performance.now();
+    work();
+    return performance.now() - from;
+  };
+  return Math.min(once(), once(), once());
+}
+
+const KIB_100 = 102_400;
+const filled = (bait: string, length = KIB_100) => bait.repeat(Math.ceil(length / bait.length));
+
+describe('G03 references and nesting without end', () => {
+  it('are read in time', () => {
+    const references = timeOf(() =>
+      readMarkup(`<p title="${filled('&#65;', 5e6)}">${filled('&#65;', 5e6)}`, options),
+    );
+    expect(references).toBeLessThan(3000);
+    for (const open of ['<b>', '<div>', '<a href="/x">', '<video>', '<svg>', '<picture>', '<p><a>']) {
+      const html = `${open.repeat(200_000)}<img src="/within.jpg">${'</i></b></a>'.repeat(200_000)}<img src="/after.jpg">`;
+      let urls: string[] = [];
+      const ms = timeOf(() => {
+        urls = readMarkup(html, options).media.map(({ url }) => url);
+      });
+      expect(ms).toBeLessThan(3000);
+      expect(urls).toEqual(
+        expect.arrayContaining(['https://pond.example/within.jpg', 'https://pond.example/after.jpg']),
+      );
+    }
+  });
+});
+
+it('G06 names of tags and attributes that every object has are plain names', () => {
+  const html =
+    '<__proto__ src="/a.jpg"><constructor><toString><img __proto__="x" constructor="y" src="/b.jpg">';
+  expect(readMarkup(html, options).media.map(({ url }) => url)).toEqual(['https://pond.example/b.jpg']);
+  expect(({} as { src?: string }).src).toBeUndefined();
+});
+
+describe('G12 baits for patterns', () => {
+  it.each([
+    ['an address', (bait: string) => `<img src="${bait}">`],
+    ['a srcset', (bait: string) => `<img srcset="${bait}">`],
+    ['a style', (bait: string) => `<p style="${bait}">`],
+    ['a link', (bait: string) => `<a href="${bait}"><img src="/a.jpg">`],
+    ['a rel', (bait: string) => `<link href="/a" rel="${bait}">`],
+    [
+      'a meta',
+      (bait: string) =>
+        `<meta property="${bait}" content="${bait}"><meta name="datepublished" content="${bait}">`,
+    ],
+    ['an embed', (bait: string) => `<embed type="${bait}" src="${bait}"><object data="${bait}">`],
+    [
+      'a size',
+      (bait: string) => `<img src="/a.jpg" width="${bait}" height="${bait}" data-orig-size="${bait}">`,
+    ],
+    ['a class', (bait: string) => `<abbr class="${bait}" title="${bait}"><time datetime="${bait}">`],
+    [
+      'linked data',
+      (bait: string) =>
+        `<script type="application/ld+json">{"image":${JSON.stringify(bait)},"datePublished":${JSON.stringify(bait)}}</script>`,
+    ],
+    ['the text', (bait: string) => bait],
+  ])('in %s cost no more than they weigh', (_, wrapped) => {
+    for (const bait of [
+      'a',
+      ' ',
+      '/',
+      '.',
+      ',',
+      '(',
+      'url(',
+      '1w,',
+      ' 1x',
+      '<',
+      '</',
+      '<!--',
+      '&',
+      '&amp',
+      '=',
+      'http://',
+      '/web/2014/http://',
+      '%',
+      '\t\n',
+      '0',
+      '-',
+      '1,',
+      '<a <',
+    ]) {
+      const html = wrapped(filled(bait).replaceAll('"', "'"));
+      expect(
+        timeOf(() => readMarkup(html, options)),
+        JSON.stringify(bait),
+      ).toBeLessThan(200);
+    }
+  });
+});
+
+describe('G14 floods of addresses', () => {
+  it('have an end, which is told', () => {
+    const html = Array.from({ length: 100_000 }, (_, n) => `<img src="/${n}.jpg">`).join('');
+    const { media, leftOut } = readMarkup(html, options);
+    expect([media.length, leftOut.surplus]).toEqual([10_000, 90_000]);
+  });
+  it('of one picture have an end, too', () => {
+    const srcset = Array.from({ length: 100_000 }, (_, n) => `/${n}.jpg ${n + 1}w`).join(', ');
+    const [found] = readMarkup(`<img srcset="${srcset}">`, options).media;
+    expect(found!.alternates.length).toBeLessThan(100);
+  });
+  it('of a megabyte, and data of 50 MiB, are left out', () => {
+    const data = `<img src="data:image/png;base64,${'A'.repeat(50 * 2 ** 20)}">`;
+    const { media, leftOut } = readMarkup(
+      `<img src="/${'a'.repeat(2 ** 20)}.jpg">${data}<img src="/b.jpg">`,
+      options,
+    );
+    expect(media.map(({ url }) => url)).toEqual(['https://pond.example/b.jpg']);
+    expect(leftOut).toEqual({ surplus: 0, unusable: 1, embedded: 1 });
+  });
+});
+
+it('G11 takes a date for one only if there is such a day', () => {
+  for (const date of ['0000-01-01', '2014-02-30', 'yesterday', '99999999999999999'])
+    expect(
+      readMarkup(`<meta property="article:published_time" content="${date}">`, options).page.published,
+    ).toBeUndefined();
+});
+
+it('reads linked data that nest without end', () => {
+  const deep = `${'['.repeat(50_000)}{"image":"/a.jpg"}${']'.repeat(50_000)}`;
+  const wide = `{"image":"/b.jpg","width":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+  const html = `<script type="application/ld+json">${deep}</script><script type="application/ld+json">${wide}</script>`;
+  expect(readMarkup(html, options).media.map(({ url }) => url)).toEqual(['https://pond.example/b.jpg']);
+});
