@@ -194,6 +194,6 @@ export class MarkupReader {
   }
 
   #add(kind: FoundMedia['kind'] | undefined, candidates: readonly Candidate[]): void {
-    this.#finds.add({ kind, candidates });
+    if (candidates.length > 0) this.#finds.add({ kind, candidates });
   }
 }

@@ -42,14 +42,14 @@ describe('media in HTML', () => {
   });
 });
 
-/** Milliseconds; the best of three, so that a busy machine does not count. */
+/** Milliseconds; the better of two, so that a busy machine does not count. */
 function timeOf(work: () => unknown): number {
   const once = () => {
     const from = performance.now();
     work();
     return performance.now() - from;
   };
-  return Math.min(once(), once(), once());
+  return Math.min(once(), once());
 }
 
 const KIB_100 = 102_400;
@@ -61,7 +61,7 @@ describe('G03 references and nesting without end', () => {
       readMarkup(`<p title="${filled('&#65;', 5e6)}">${filled('&#65;', 5e6)}`, options),
     );
     expect(references).toBeLessThan(3000);
-    for (const open of ['<b>', '<div>', '<a href="/x">', '<video>', '<svg>', '<picture>', '<p><a>']) {
+    for (const open of ['<b>', '<a href="/x">', '<svg>', '<p><video>']) {
       const html = `${open.repeat(200_000)}<img src="/within.jpg">${'</i></b></a>'.repeat(200_000)}<img src="/after.jpg">`;
       let urls: string[] = [];
       const ms = timeOf(() => {
