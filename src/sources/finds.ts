@@ -36,7 +36,13 @@ export interface LeftOut {
   embedded: number;
 }
 
-export const limits = { media: 10_000, candidates: 50, address: 8192, preview: 16_384 } as const;
+export const limits = {
+  media: 10_000,
+  addresses: 100_000,
+  candidates: 50,
+  address: 8192,
+  preview: 16_384,
+} as const;
 
 interface Group {
   kind: Kind | undefined;
@@ -47,11 +53,14 @@ interface Group {
 export class Finds {
   readonly leftOut: LeftOut = { surplus: 0, unusable: 0, embedded: 0 };
   readonly #finds: Find[] = [];
+  #addresses = 0;
 
   add({ kind, candidates }: Find): void {
     const usable = candidates.slice(0, limits.candidates).filter(({ address }) => this.#isUsable(address));
     if (usable.length === 0) return;
-    if (this.#finds.length >= limits.media) this.leftOut.surplus++;
+    this.#addresses += usable.length;
+    const isTooMuch = this.#finds.length >= limits.media || this.#addresses > limits.addresses;
+    if (isTooMuch) this.leftOut.surplus++;
     else this.#finds.push({ kind, candidates: usable });
   }
 

@@ -147,6 +147,13 @@ describe('G14 floods of addresses', () => {
     const { media, leftOut } = readMarkup(html, options);
     expect([media.length, leftOut.surplus]).toEqual([10_000, 90_000]);
   });
+  it('have an end also where each medium has many', () => {
+    const sizes = (n: number) =>
+      Array.from({ length: 49 }, (_, size) => `/${n}-${size}.jpg ${size + 1}w`).join(', ');
+    const html = Array.from({ length: 5000 }, (_, n) => `<img srcset="${sizes(n)}">`).join('');
+    const { media, leftOut } = readMarkup(html, options);
+    expect([media.length, media.length + leftOut.surplus]).toEqual([2040, 5000]);
+  });
   it('of one picture have an end, too', () => {
     const srcset = Array.from({ length: 100_000 }, (_, n) => `/${n}.jpg ${n + 1}w`).join(', ');
     const [found] = readMarkup(`<img srcset="${srcset}">`, options).media;

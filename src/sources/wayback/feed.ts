@@ -1,4 +1,4 @@
-import { kindOfAddress } from '../address.ts';
+import { isAddress, kindOfAddress } from '../address.ts';
 import { readDate } from '../date.ts';
 import { kindOfType, numberIn } from '../elements.ts';
 import type { Candidate, Find } from '../finds.ts';
@@ -70,9 +70,10 @@ export class FeedReader {
   }
 
   #open(name: string, attributes: Attributes): void {
-    if (!this.#entry) this.#base ??= attributes['xml:base'];
-    if (entries.has(name)) this.#entry = new EntryReader(attributes['xml:base'] ?? this.#base);
-    else this.#entry?.open(name, attributes);
+    const base = resolved(attributes['xml:base'], this.#base ?? this.#options.base);
+    if (entries.has(name)) this.#entry = new EntryReader(base ?? this.#base);
+    else if (!this.#entry) this.#base ??= base;
+    this.#entry?.open(name, attributes);
   }
 
   #end(): void {
@@ -127,8 +128,11 @@ class EntryReader {
   end(options: MarkupOptions): Entry {
     this.#endGroup();
     const word = (...names: string[]) => names.map((name) => this.#words.get(name)).find(Boolean);
-    const [link, guid] = [word('link'), word('guid', 'id')];
-    const base = resolved(this.#base ?? link, options.base) ?? null;
+    const guid = word('guid', 'id');
+    const named = word('link') ?? (guid && isAddress(guid) ? guid : undefined);
+    const start = this.#base ?? options.base;
+    const link = named === undefined ? undefined : resolved(named, start);
+    const base = this.#base ?? link ?? options.base;
     const read = (finds: readonly Find[]) => {
       const reader = new MarkupReader({ ...options, base });
       for (const find of finds) reader.add(find);
@@ -186,12 +190,10 @@ class EntryReader {
   }
 }
 
-const resolved = (address: string | undefined, base: string | null): string | undefined => {
-  if (address === undefined) return base ?? undefined;
-  return URL.canParse(address, base ?? undefined)
-    ? new URL(address, base ?? undefined).href
-    : (base ?? undefined);
-};
+function resolved(address: string | undefined, base: string | null): string | undefined {
+  if (address === undefined || !URL.canParse(address, base ?? undefined)) return undefined;
+  return new URL(address, base ?? undefined).href;
+}
 
 const escaped: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;' };
 

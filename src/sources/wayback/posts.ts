@@ -25,14 +25,15 @@ export function pagePost(markup: Markup, html: string, captured: Captured): read
   const { title, canonical, isArticle } = markup.page;
   const isPost = page.role === 'post' || (page.role === 'page' && isArticle);
   const published = isPost ? (markup.page.published ?? datedByAddress(page.key)) : undefined;
-  if (!isPost && markup.media.length === 0) return []; // a list of posts that shows nothing tells nothing
+  const isList = page.role === 'index' || /\bxml$/.test(capture.mimetype.replace('xhtml+xml', ''));
+  if (isList && markup.media.length === 0) return []; // a list of posts that shows nothing tells nothing
   const [id, date] = [postIdOf(page.key), published?.date ?? null];
   const raw = {
     ...provenance(captured),
     ...(title && { title }),
     ...(canonical && { canonical }),
     ...(published && { datedBy: published.by }),
-    ...(isPost && { html }),
+    ...(!isList && { html }),
   };
   const items = itemsOf(markup.media, { post: id, date, ...seen(date, captured) });
   return [{ id, date, url: normalise(capture.original) ?? null, raw, items }];

@@ -6,6 +6,7 @@ import type { Answer } from '../../net/http.ts';
 import { shownAddress } from '../../shown.ts';
 import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
 import { pageText } from '../charset.ts';
+import type { LeftOut } from '../finds.ts';
 import { MarkupReader } from '../markup.ts';
 import type { SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
@@ -75,8 +76,24 @@ async function postsIn({ answer, ...opened }: Opened, way: ReadWay): Promise<rea
   }
   if (!reader) throw new SourceError(`${name} was captured without any content.`);
   const captured = { ...opened, isDamaged };
-  if (reader instanceof FeedReader) return entryPosts(reader.end(), captured);
-  return pagePost(reader.end(), html, captured);
+  if (reader instanceof FeedReader) {
+    const entries = reader.end();
+    for (const { markup } of entries) tellLeftOut(name, markup.leftOut, way.warnings);
+    if (reader.surplus > 0)
+      way.warnings.skip(`${name} has more entries than a feed may have: ${reader.surplus} are left out.`);
+    return entryPosts(entries, captured);
+  }
+  const markup = reader.end();
+  tellLeftOut(name, markup.leftOut, way.warnings);
+  return pagePost(markup, html, captured);
+}
+
+/** What a page shows and the archive will not hold is no small matter; an address that makes no sense may be one. */
+function tellLeftOut(name: string, { surplus, embedded, unusable }: LeftOut, { warn, skip }: Warnings): void {
+  if (surplus > 0) skip(`${name} names more media than one page may have: ${surplus} are left out.`);
+  if (embedded > 0)
+    skip(`${name} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
+  if (unusable > 0) warn(`${name} has addresses that make no sense or are endless: ${unusable}; left out.`);
 }
 
 /** So much of the markup of a post is kept with it. */

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { beginsFeed, type Entry, FeedReader } from '../../../src/sources/wayback/feed.ts';
+
+const folder = 'fixtures/wayback';
+const options = { base: 'https://pond.example/feed' };
+
+function read(text: string, length = text.length): readonly Entry[] {
+  const reader = new FeedReader(options);
+  for (let at = 0; at < text.length; at += length) reader.write(text.slice(at, at + length));
+  return reader.end();
+}
+
+const essence = (entries: readonly Entry[]) =>
+  entries.map(({ link, guid, title, date, markup }) => ({
+    link: link ?? null,
+    guid: guid ?? null,
+    title: title ?? null,
+    date,
+    media: markup.media,
+  }));
+
+describe('a feed', () => {
+  for (const name of readdirSync(folder).sort()) {
+    const text = readFileSync(join(folder, name, 'input.xml'), 'utf8');
+    it(`gives its entries and their media: ${name}`, () => {
+      const expected = JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8'));
+      expect(essence(read(text))).toEqual(expected);
+      expect(essence(read(text, 1))).toEqual(expected);
+      expect(beginsFeed(text)).toBe(true);
+    });
+  }
+
+  it('is known by its root, whatever it is called', () => {
+    for (const start of [
+      '<rss version="2.0">',
+      '\n<?xml version="1.0"?><feed xmlns="x">',
+      '<rdf:RDF xmlns="x">',
+    ])
+      expect(beginsFeed(start)).toBe(true);
+    for (const start of ['<html><head><rss>', '<!doctype html><p>&lt;rss&gt;', '<urlset>', 'feed me', ''])
+      expect(beginsFeed(start)).toBe(false);
+  });
+
+  it('G01 expands no entity of its own', () => {
+    const entities = Array.from({ length: 12 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`);
+    const text = `<!DOCTYPE rss [<!ENTITY e0 "ha">${entities.join('')}]><rss><item><guid>1</guid><description>&e12;</description></item></rss>`;
+    expect(read(text).map(({ html }) => html.length)).toEqual([6]);
+  });
+
+  it('G03 G14 has an end, whatever it nests and however much it holds', () => {
+    const deep = `<rss><item>${'<link><content><b>'.repeat(200_000)}<enclosure url="/a.mp3"/>`;
+    const many = `<rss>${'<item><guid>x</guid></item>'.repeat(20_000)}</rss>`;
+    const long = `<rss><item>${`<description>${'x'.repeat(2 ** 20)}</description>`.repeat(8)}</item></rss>`;
+    const started = performance.now();
+    expect(read(deep)).toHaveLength(1);
+    expect(read(many)).toHaveLength(10_000);
+    expect(read(long)[0]!.html.length).toBe(2 ** 20);
+    expect(performance.now() - started).toBeLessThan(9000);
+  });
+
+  it('G06 takes names that every object has for plain names', () => {
+    const text = '<rss><item><constructor>x</constructor><__proto__ a="b"/><guid>1</guid></item></rss>';
+    expect(read(text).map(({ guid }) => guid)).toEqual(['1']);
+  });
+});
