@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { archive } from '../src/archiving.ts';
-import { type Behaviour, fails, serves, servesHtml } from '../src/demo/behaviours.ts';
+import { type Behaviour, behaves, fails, serves, servesHtml } from '../src/demo/behaviours.ts';
 import type { Capture } from '../src/demo/captures.ts';
 import type { Post } from '../src/model.ts';
 import type { GivenOptions } from '../src/options.ts';
@@ -48,7 +48,7 @@ interface Scene {
 
 interface Trouble {
   readonly captures?: (home: string) => readonly Capture[];
-  readonly index?: Behaviour;
+  readonly index?: Behaviour | ((proper: Behaviour) => Behaviour);
 }
 
 async function withDeadBlog(test: (scene: Scene) => Promise<void>, given: Trouble = {}): Promise<void> {
@@ -56,7 +56,10 @@ async function withDeadBlog(test: (scene: Scene) => Promise<void>, given: Troubl
   await withTempFolder((dir) =>
     withFakeBlog(live, (blog) => {
       const captures = (given.captures ?? deadBlog)(blog.url);
-      return withFakeArchive(captures, { index: given.index ?? answersPrefix(captures) }, (web) => {
+      const { index = (proper: Behaviour) => proper } = given;
+      const proper = (demo: Behaviour) => answersPrefix(captures)(demo);
+      const behaving = typeof index === 'function' ? (demo: Behaviour) => index(proper(demo)) : index;
+      return withFakeArchive(captures, { index: behaving }, (web) => {
         const out = join(dir, 'out');
         const settings = { 'sources.wayback.rows': '3', 'sources.wayback.pages': '1' };
         const options = { ...quick, recovery: true, wayback: web.url, directory: out, retries: 1, settings };
@@ -187,6 +190,39 @@ describe('a blog that is gone', () => {
         });
       }),
   );
+
+  it('is listed anew if another span of time is asked for than when it was interrupted', () =>
+    withDeadBlog(async (scene) => {
+      const run = archive(scene.target, { ...scene.options, waybackTo: '2015-03-02T12:00:00Z' });
+      run.on('post', () => run.stop());
+      await run.finished;
+      expect(pagesAsked(scene)).toEqual(['20150301000000 /post/101/heron']);
+      await archive(scene.target, scene.options).finished;
+      expect(pagesAsked(scene).slice(1)).toHaveLength(6);
+    }));
+
+  it('goes on where its index failed', () => {
+    let isDown = false;
+    const index = (proper: Behaviour) =>
+      behaves((exchange) => (isDown ? fails(503) : proper).answer(exchange));
+    return withDeadBlog(
+      async (scene) => {
+        const { target, options } = scene;
+        const run = archive(target, options);
+        run.on('post', ({ post }) => {
+          isDown = post === '102';
+        });
+        await expect(run.finished).rejects.toMatchObject({ code: 'ERR_SOURCE', exitCode: 3 });
+        const before = pagesAsked(scene);
+        expect(before.length).toBeGreaterThan(0);
+        isDown = false;
+        expect(await archive(target, options).finished).toMatchObject({ balanced: true, exitCode: 1 });
+        const asked = pagesAsked(scene);
+        expect([asked.length, new Set(asked).size]).toEqual([6, 6]);
+      },
+      { index },
+    );
+  });
 
   it('finds nothing new when it is archived again', () =>
     withDeadBlog(async ({ out, target, options }) => {

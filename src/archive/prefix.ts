@@ -36,7 +36,10 @@ const PAGES =
 
 const digits = (moment: string) => moment.replace(/\D/g, '').slice(0, 14);
 
-/** All captures of pages whose addresses begin alike, oldest first for each address; neighbours of one content once. */
+/**
+ * All captures of pages whose addresses begin alike, oldest first for each address. Those of one content are not
+ * left out by the index: it would take neighbours of different addresses for one, and relative links differ.
+ */
 export function prefixQuestion(
   { base, from, to }: Pick<PrefixOptions, 'base' | 'from' | 'to'>,
   { prefix, rows, key }: { prefix: string; rows: number; key: string | null },
@@ -46,7 +49,6 @@ export function prefixQuestion(
     matchType: 'prefix',
     output: 'json',
     fl: 'timestamp,original,mimetype,statuscode,digest',
-    collapse: 'digest',
     limit: String(rows),
     showResumeKey: 'true',
   });
@@ -69,6 +71,7 @@ export function waybackPages(options: PrefixOptions) {
   }
 
   return {
+    scope: [options.base, options.from, options.to].join(' '),
     async *captures(
       prefix: string,
       { rows, from }: { rows: number; from: string | null },

@@ -29,6 +29,8 @@ export interface PageCapture {
 
 /** What a source may ask of the web archive; handed in, for a source knows none itself. Throws SourceError. */
 export interface WebArchive {
+  /** Which archive it is, and which time it is limited to: a cursor of another scope means nothing here. */
+  readonly scope: string;
   /**
    * The captures of all pages whose addresses begin like this, oldest first for each address, so many rows at a time;
    * goes on from the key of an earlier part.

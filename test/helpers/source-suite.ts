@@ -32,6 +32,7 @@ export function testContext(given: Partial<SourceContext> = {}): TestContext {
       return http.ask(url, headers ? { headers } : {});
     },
     webArchive: {
+      scope: 'none',
       captures: () => {
         throw new Error('this test has no web archive');
       },

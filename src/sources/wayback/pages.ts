@@ -28,6 +28,8 @@ export interface Walked {
   /** How many rows are asked for at a time. */
   readonly rows: number;
   readonly from: Position;
+  /** Of what is no post every capture is a page of its own: what a list showed then is not what it showed later. */
+  readonly isEvery: boolean;
 }
 
 /** The pages in the order of the index, from a position on. Holds the captures of one page at a time. */
@@ -36,7 +38,7 @@ export async function* pagesOf(web: WebArchive, walked: Walked): AsyncGenerator<
   let last = walked.from;
   for await (const { row, before, after } of rowsOf(web, walked)) {
     const key = sound.test(row.timestamp) ? keyIn(walked.place, row.original) : undefined;
-    if (open && key !== open.key) {
+    if (open && (key !== open.key || (walked.isEvery && isOther(open, row)))) {
       yield { page: open, next: before };
       open = undefined;
     }
@@ -64,6 +66,10 @@ function remaining(rows: readonly PageCapture[], after: Position['after']): read
   const at = rows.findIndex(({ timestamp, original }) => timestamp === after[0] && original === after[1]);
   return rows.slice(at + 1);
 }
+
+/** Is it another form of a page of which every form counts? */
+const isOther = ({ role, captures }: WebPage, { digest }: PageCapture) =>
+  role !== 'post' && digest !== captures[0]?.digest;
 
 /** Rows come oldest first; the same content twice says nothing new. */
 function newest(row: PageCapture, others: readonly PageCapture[]): readonly PageCapture[] {

@@ -5,14 +5,16 @@ import { quoted, shownAddress } from '../../shown.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { withoutPrefix } from '../target.ts';
 import { cappedWarnings } from '../warnings.ts';
-import { beginning, type Cursor, readCursor } from './cursor.ts';
+import { type Cursor, readCursor, start } from './cursor.ts';
 import { pagesOf, type WebPage } from './pages.ts';
 import { keyIn, type Place, readPlace } from './place.ts';
 import { type ReadWay, readPage } from './read.ts';
 import { roles } from './roles.ts';
 
 const settings = {
-  rows: 'how many rows of the index are asked for at a time, 1000 by default',
+  captures:
+    'newest (the default), or all: which captures are read of what is no post, such as lists and feeds',
+  rows: 'how many rows of the index are asked for at a time, 5000 by default',
   pages: 'how many archived pages are read at a time, 10 by default',
 };
 
@@ -28,14 +30,15 @@ export const wayback: Source = {
     const walk = {
       place,
       context,
-      rows: countIn('rows', given.rows, 1000),
+      isEvery: isEvery(given.captures),
+      rows: countIn('rows', given.rows, 5000),
       pages: countIn('pages', given.pages, 10),
     };
     await findSome(walk);
     return {
       name: place.name,
       trusted: place.addresses,
-      pages: (cursor) => listed(readCursor(cursor), walk),
+      pages: (cursor) => listed(readCursor(cursor, context.webArchive.scope), walk),
     };
   },
 };
@@ -43,14 +46,21 @@ export const wayback: Source = {
 interface Walk {
   readonly place: Place;
   readonly context: SourceContext;
+  /** Is every capture read of what is no post? */
+  readonly isEvery: boolean;
   readonly rows: number;
   readonly pages: number;
 }
 
+function isEvery(text = 'newest'): boolean {
+  if (text === 'newest' || text === 'all') return text === 'all';
+  throw new UsageError(`'${text}' does not fit sources.wayback.captures: it takes newest or all.`);
+}
+
 function countIn(key: string, text: string | undefined, standard: number): number {
   const count = Number(text ?? standard);
-  if (Number.isSafeInteger(count) && count > 0 && count <= 10_000) return count;
-  throw new UsageError(`'${text}' does not fit sources.wayback.${key}: it takes a number from 1 to 10000.`);
+  if (Number.isSafeInteger(count) && count > 0 && count <= 100_000) return count;
+  throw new UsageError(`'${text}' does not fit sources.wayback.${key}: it takes a number from 1 to 100000.`);
 }
 
 /** A place of which nothing was captured is a mistake more often than an empty blog. */
@@ -90,17 +100,17 @@ interface Batch {
 async function* batches({ left, ...at }: Cursor, walk: Walk): AsyncGenerator<Batch> {
   for (let n = 0; n < left.length; n += walk.pages) yield { pages: left.slice(n, n + walk.pages), at };
   for (const role of roles.slice(roles.indexOf(at.role))) {
-    let from = role === at.role ? at.from : beginning.from;
+    let from = role === at.role ? at.from : start;
     let pages: WebPage[] = [];
     for await (const { page, next } of pagesOf(walk.context.webArchive, { ...walk, from })) {
       if (page.role !== role) continue;
       pages.push(page);
       from = next;
       if (pages.length < walk.pages) continue;
-      yield { pages, at: { role, from } };
+      yield { pages, at: { scope: at.scope, role, from } };
       pages = [];
     }
-    if (pages.length > 0) yield { pages, at: { role, from } };
+    if (pages.length > 0) yield { pages, at: { scope: at.scope, role, from } };
   }
 }
 

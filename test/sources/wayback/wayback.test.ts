@@ -116,6 +116,24 @@ describe('the listing of a dead blog', () => {
     ),
   );
 
+  it('shows, where that is wanted, what a list has shown at any time', () => {
+    const home2 = (time: string, name: string) => webPage(`${home}/`, time, picture(name));
+    const captures = [
+      home2('20110101000000', 'a'),
+      home2('20120101000000', 'a'),
+      home2('20130101000000', 'b'),
+    ];
+    return withBlog(
+      captures,
+      async ({ open }) => {
+        const posts = await postsOf(await open());
+        expect(urls(posts)).toEqual([`${home}/a.jpg`, `${home}/b.jpg`]);
+        expect(new Set(ids(posts))).toEqual(new Set(['pond.example/']));
+      },
+      { captures: 'all' },
+    );
+  });
+
   it('closes what it reads when told to stop', () =>
     withBlog(
       blog,
@@ -127,6 +145,7 @@ describe('the listing of a dead blog', () => {
     ));
 
   it.each([
+    [{ captures: 'some' }, /'some' does not fit sources\.wayback\.captures: it takes newest or all\./],
     [{ rows: '0' }, /'0' does not fit sources\.wayback\.rows/],
     [{ pages: 'all' }, /'all' does not fit sources\.wayback\.pages/],
     [{ page: '1' }, /has no setting 'sources\.wayback\.page'; did you mean/],
