@@ -77,7 +77,7 @@ export class Finds {
       }
       if (found.size > 0) join(groups, known, { kind, candidates: found });
     }
-    return groups.map(told);
+    return apart(groups).map(told);
   }
 
   #isUsable(address: string): boolean {
@@ -111,6 +111,23 @@ function join(groups: Group[], known: Map<string, Group>, found: Group): void {
     if (group.candidates.size < limits.candidates && (!rival || rival.rank < candidate.rank))
       group.candidates.set(url, candidate);
   }
+}
+
+/** What stands for several media, such as the icon of a link, is a size of none of them. */
+function apart(groups: readonly Group[]): readonly Group[] {
+  const times = new Map<string, number>();
+  for (const { candidates } of groups)
+    for (const url of candidates.keys()) times.set(url, (times.get(url) ?? 0) + 1);
+  const bests = new Set(groups.map(({ candidates }) => sorted(candidates)[0]![0]));
+  const alone = new Map<string, Group>();
+  for (const { kind, candidates } of groups) {
+    const [, ...others] = sorted(candidates);
+    for (const [url, candidate] of others.filter(([url]) => times.get(url)! > 1)) {
+      candidates.delete(url);
+      if (!bests.has(url)) alone.set(url, { kind, candidates: new Map([[url, candidate]]) });
+    }
+  }
+  return [...groups, ...alone.values()];
 }
 
 const sorted = (candidates: ReadonlyMap<string, Candidate>) =>

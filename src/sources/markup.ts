@@ -1,3 +1,4 @@
+import { kindOfAddress } from './address.ts';
 import {
   type Attributes,
   backgrounds,
@@ -131,8 +132,9 @@ export class MarkupReader {
 
   #image(attributes: Attributes): void {
     if (isPixel(attributes)) return;
-    this.#add('image', [...this.#link, ...(this.#picture ?? []), ...imageCandidates(attributes)]);
-    this.#link = []; // a second picture in the same link is another one
+    const behind = this.#link.filter(({ address }) => kindOfAddress(address.trim()) === 'image');
+    this.#add('image', [...behind, ...(this.#picture ?? []), ...imageCandidates(attributes)]);
+    if (behind.length > 0) this.#link = []; // a second picture in the same link is another one
     if (this.#picture) this.#picture = [];
   }
 

@@ -142,14 +142,7 @@ class EntryReader {
     const own = read(this.#finds);
     const markup = own.media.length === 0 && this.#previews.length > 0 ? read(this.#previews) : own;
     const date = readDate(word('pubDate', 'published', 'dc:date', 'updated'));
-    return {
-      link: link && resolved(link, options.base),
-      guid,
-      title: word('title'),
-      date,
-      html: this.#html,
-      markup,
-    };
+    return { link, guid, title: word('title'), date, html: this.#html, markup };
   }
 
   #append(text: string): void {

@@ -41,7 +41,8 @@ export function pagePost(markup: Markup, html: string, captured: Captured): read
 
 /** Each entry of a feed is a post; it bears the id that the post's own page has. */
 export function entryPosts(entries: readonly Entry[], captured: Captured): readonly Post[] {
-  return entries.map(({ link, guid, title, date, html, markup }, n) => {
+  const posts = entries.filter((entry) => !isComment(entry));
+  return posts.map(({ link, guid, title, date, html, markup }, n) => {
     const url = (link && normalise(link)) ?? null;
     const id = url === null ? (guid ?? `${captured.page.key}#${n}`) : postIdOf(keyOf(url));
     const items = itemsOf(markup.media, { post: id, date, ...seen(date, captured) });
@@ -49,6 +50,10 @@ export function entryPosts(entries: readonly Entry[], captured: Captured): reado
     return { id, date, url, raw, items };
   });
 }
+
+/** What readers said is no post, unless they showed something. */
+const isComment = ({ link = '', markup }: Entry) =>
+  /#(comment-?|c)\d{1,20}$/.test(link.slice(-64)) && markup.media.length === 0;
 
 /** Where the archive has it from, and when: what any web archive can be asked for again. */
 const provenance = ({ capture, time, isDamaged }: Captured) => ({

@@ -134,6 +134,25 @@ describe('the listing of a dead blog', () => {
     );
   });
 
+  it('takes what readers said for no post', () => {
+    const item = (link: string, text: string) =>
+      `<item><link>${link}</link><description>${text}</description></item>`;
+    const posted = item(`${home}/post/1`, 'a post');
+    const said = [
+      item(`${home}/post/1#comment-7`, 'well said'),
+      item(`${home}/post/1#c8`, '&lt;img src="/shown.jpg"&gt;'),
+    ];
+    const feed = webPage(
+      `${home}/feed`,
+      '20150101000000',
+      `<rss><channel>${posted}${said.join('')}</channel></rss>`,
+    );
+    return withBlog([feed], async ({ open }) => {
+      const posts = await postsOf(await open());
+      expect([ids(posts), urls(posts)]).toEqual([['1', '1'], [`${home}/shown.jpg`]]);
+    });
+  });
+
   it('closes what it reads when told to stop', () =>
     withBlog(
       blog,
