@@ -47,13 +47,15 @@ export function superseding(lines: Lines, options: SupersedingOptions) {
       if (record) changed.push({ record: { ...record, ...stamp }, supersedes });
     }
     if (changed.length > 0) await lines.record(changed.map(({ record }) => record));
-    for (const { record, supersedes } of changed) {
-      if (supersedes.run === run) tally.takeUp(supersedes);
-      else if (wasRecalled(record.item)) tally.takeBack();
-      else continue;
-      if (record.status === 'kept') tally.recall(record);
-      else tally.settle(record);
-      report({ event: 'item', record, recalled: false, supersedes });
-    }
+    for (const pair of changed) recount(pair);
+  }
+
+  function recount({ record, supersedes }: { record: MediaRecord; supersedes: MediaRecord }): void {
+    if (supersedes.run === run) tally.takeUp(supersedes);
+    else if (wasRecalled(record.item)) tally.takeBack();
+    else return;
+    if (record.status === 'kept') tally.recall(record);
+    else tally.settle(record);
+    report({ event: 'item', record, recalled: false, supersedes });
   }
 }

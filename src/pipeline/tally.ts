@@ -51,10 +51,11 @@ export class Tally {
     this.#rewritten.add(id);
   }
 
-  /** What was put off, or is known to be gone, or has a new address by now is taken up again; or its record no longer stands. */
+  /** What was put off, is gone, or has a new address by now is taken up again; or its record no longer stands. */
   takeUp(record: MediaRecord): void {
-    if (this.#rewritten.has(record.item)) return this.takeBack();
-    this[countOf(record)]--;
+    const isHeld = record.status === 'kept' && this.#rewritten.has(record.item);
+    this[isHeld ? 'recalled' : countOf(record)]--;
+    if (isHeld) return;
     if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes -= record.bytes ?? 0;
     if (isPutOff(record.reason?.code)) this.pending--;
   }

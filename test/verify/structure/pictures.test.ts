@@ -22,6 +22,12 @@ describe('JPEG', () => {
     return joined(jpeg.subarray(0, 2), [0xff, 0xe2], u16(2 + index.length), index, jpeg.subarray(2));
   }
 
+  /** With an index, so that the end is looked for from the scan on. */
+  const indexedBy = (file: Buffer) => {
+    const index = indexed({ isLittle: false, named: 99_999 });
+    return joined(index.subarray(0, 68), file.subarray(2));
+  };
+
   test.each([true, false])(
     'a second picture that its index names has to be whole (low byte first: %s)',
     (isLittle) => {
