@@ -4,7 +4,7 @@ import { limitsOf, openArchives } from './archive/archives.ts';
 import { openAsk } from './archive/ask.ts';
 import { captures } from './archive/captures.ts';
 import { waybackPages } from './archive/prefix.ts';
-import { lanes } from './archive/wayback.ts';
+import { lanes, wayback } from './archive/wayback.ts';
 import type { WebArchive } from './archive/web-archive.ts';
 import { OxbowError, UsageError } from './errors.ts';
 import type { In, MediaItem, MediaRecord, Reason, Summary, Verdict } from './model.ts';
@@ -36,8 +36,10 @@ import { readPlaceholders } from './verify/placeholders.ts';
 /** What is open on the way to the world: shared by a run over a blog and by a single download. */
 export function openNet(options: CrawlOptions) {
   const archives = openArchives(options);
-  const http = openHttp({ ...options, services: archives.flatMap(({ bases }) => bases) });
-  const gate = new Gate(gateOptions(options, archives));
+  const listed = wayback(options.wayback); // a dead blog is listed from it, also where nothing is recovered
+  const services = [listed, ...archives];
+  const http = openHttp({ ...options, services: services.flatMap(({ bases }) => bases) });
+  const gate = new Gate(gateOptions(options, services));
   const way = {
     gate,
     transfer: openTransfer(http, options),

@@ -62,7 +62,8 @@ async function withDeadBlog(test: (scene: Scene) => Promise<void>, given: Troubl
       return withFakeArchive(captures, { index: behaving }, (web) => {
         const out = join(dir, 'out');
         const settings = { 'sources.wayback.rows': '3', 'sources.wayback.pages': '1' };
-        const options = { ...quick, recovery: true, wayback: web.url, directory: out, retries: 1, settings };
+        const patience = { retries: 1, waybackPause: 5 };
+        const options = { ...quick, ...patience, recovery: true, wayback: web.url, directory: out, settings };
         const target = `wayback:${new URL(blog.url).host}`;
         return test({ out, home: blog.url, target, blog, web, options });
       });
@@ -285,6 +286,18 @@ describe('G16 what is no answer is never taken for an empty blog', () => {
       await expect(archive(target, options).finished).rejects.toMatchObject({ exitCode: 3 });
     }));
 });
+
+it('is asked for as gently as the archive wants it where nothing is to be recovered', () =>
+  withDeadBlog(
+    async ({ target, options }) => {
+      const paused: string[] = [];
+      const run = archive(target, { ...options, recovery: false });
+      run.on('pause', ({ host, ms }) => paused.push(`${host} ${ms}`));
+      expect(await run.finished).toMatchObject({ posts: 6, kept: 2, recovered: 0 });
+      expect(paused).toEqual(expect.arrayContaining(['wayback index 5', 'wayback replay 5']));
+    },
+    { index: (proper) => fails(429).times(1).then(proper) },
+  ));
 
 describe('pages that cannot be had', () => {
   const at = (home: string, time: string, more: Partial<Capture>) =>
