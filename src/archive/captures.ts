@@ -1,6 +1,6 @@
 import type { In, Location, MediaItem, Snapshot, Tried } from '../model.ts';
 import type { Ask } from './ask.ts';
-import { type Capture, timeOf, WebArchiveError } from './capture.ts';
+import { type Capture, plainDigest, timeOf, WebArchiveError } from './capture.ts';
 import { choose } from './choose.ts';
 import { twinsOf } from './twins.ts';
 import type { Found, WebArchive } from './web-archive.ts';
@@ -33,6 +33,7 @@ export function captures(archive: WebArchive, options: CapturesOptions) {
     name,
     async *locations({ item }: Pick<In<'lost'>, 'item'>): AsyncGenerator<Location | Tried> {
       let left = options.most;
+      const met = new Set(options.placeholders); // the same bytes under another address are no better
       for (const url of addressesOf(item, archive)) {
         const answered = { where: name, url: archive.question(url) };
         const found = await find(url, item);
@@ -40,9 +41,10 @@ export function captures(archive: WebArchive, options: CapturesOptions) {
           yield { ...answered, outcome: 'archive-unreachable', detail: found.message };
           return;
         }
-        const chosen = choose(found.captures, item, { ...options, most: left });
+        const chosen = choose(found.captures, item, { placeholders: met, most: left });
         if (chosen.length === 0) yield { ...answered, ...absence(found) };
         for (const capture of chosen) {
+          met.add(plainDigest(capture.digest));
           for (const at of archive.rawAt(capture, item.kind))
             yield locationOf(at, { archive: name, lane: lanes.replay, capture });
         }
@@ -56,11 +58,21 @@ export function captures(archive: WebArchive, options: CapturesOptions) {
 /** The item's own address, those that its source named, and what one can guess; one for each key of the archive. */
 function addressesOf({ url, alternates }: MediaItem, { keyOf }: WebArchive): string[] {
   const byKey = new Map<string, string>();
-  for (const address of [url, ...alternates, ...twinsOf(url)]) {
+  for (const address of [url, ...alternates, ...twinsOf(url)].map(withoutLogin)) {
     const key = keyOf(address);
     if (!byKey.has(key)) byKey.set(key, address);
   }
   return [...byKey.values()].slice(0, 1 + MOST_TWINS);
+}
+
+/** What an address bore for its own host is nobody else's business. */
+function withoutLogin(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  if (!url.username && !url.password) return address;
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /** Asks where nothing is remembered. What could not be asked is not remembered: the next run asks again. */

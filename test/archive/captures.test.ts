@@ -137,6 +137,23 @@ describe('where the address itself has none', () => {
     expect(asked).toEqual([address]);
   });
 
+  test('the same bytes are not fetched again under another address', async () => {
+    const { named } = place({
+      [address]: { captures: [capture()] },
+      [small]: { captures: [capture({ original: small }), capture({ original: small, digest: '-' })] },
+    });
+    expect(urls(await named({ alternates: [small] }))).toEqual([
+      rawOf('20190531000000'),
+      rawOf('20190531000000', small),
+    ]);
+  });
+
+  test('a login that an address bears is told to nobody', async () => {
+    const { named, asked } = place({});
+    await named({ url: 'http://fern:secret@blog.example/1.jpg?w=1' });
+    expect(asked).toEqual(['http://blog.example/1.jpg?w=1', 'http://blog.example/1.jpg']);
+  });
+
   test('no more than six are asked', async () => {
     const { named, asked } = place({});
     await named({ alternates: Array.from({ length: 20 }, (_, n) => `http://blog.example/${n}.jpg`) });
