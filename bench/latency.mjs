@@ -21,12 +21,14 @@ else await compare(Number(process.argv[2] ?? 5));
 /** In a process of its own, so that it does not share a core's attention with what is measured. */
 function serve() {
   const picture = Buffer.alloc(SIZE, 'oxbow');
-  picture.set([0xff, 0xd8, 0xff, 0xe0]);
+  const start = 'ffd8ffe0001200000000000000000000000000000000ffc0000b080040004001011100ffda0008010100003f00';
+  picture.set(Buffer.from(start, 'hex'));
+  picture.set([0xff, 0xd9], SIZE - 2);
   let [first, last] = [0, 0];
   const server = createServer((request, response) => {
     first ||= performance.now();
     const body = Buffer.from(picture);
-    body.write(request.url, 32);
+    body.write(request.url, 64);
     const headers = { 'content-type': 'image/jpeg', 'content-length': SIZE, etag: `"${request.url}"` };
     setTimeout(() => {
       response.writeHead(200, headers).end(body);

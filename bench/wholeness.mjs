@@ -44,8 +44,8 @@ async function compare(rounds) {
     const bytes = corpus.reduce((sum, { size }) => sum + size, 0);
     console.log(`${corpus.length} files, ${(bytes / 1e6).toFixed(0)} MB`);
     const { structureOf, openBytes } = await import('../dist/verify/wholeness.js');
-    const look = ({ path, head, type }) => {
-      const opened = openBytes(path, head);
+    const look = ({ path, head, type, size }) => {
+      const opened = openBytes(path, { size, head });
       const found = structureOf(type, opened);
       opened.close();
       if (found.end === 'cut') throw new Error(`${path}: ${found.detail}`);

@@ -15,11 +15,12 @@ export interface Choice {
 
 /**
  * Which captures are worth fetching, the likeliest first: of the right kind, not empty, no placeholder, each content
- * once, nearest to the day of the post; where no day is known the newest first, the last before it vanished. Pure.
+ * once, nearest to the day of the post, or to when a page was seen to show it; where no day is known the newest first,
+ * the last before it vanished. Pure.
  */
 export function choose(
   captures: readonly Capture[],
-  { kind, date }: Pick<MediaItem, 'kind' | 'date'>,
+  { kind, date, seen }: Pick<MediaItem, 'kind' | 'date' | 'seen'>,
   { placeholders, most }: Choice,
 ): Capture[] {
   const sound = captures.filter(
@@ -29,11 +30,12 @@ export function choose(
   const described = new Set(originals.map(digestOf));
   // What a revisit holds is told by the row whose bytes it met again; without one, only its replay can tell.
   const orphans = sound.filter((capture) => isRevisit(capture) && !described.has(digestOf(capture)));
-  const ranked = [...nearest(originals.filter(isOfKind(kind)), date), ...nearest(orphans, date)];
-  const seen = new Set([EMPTY, ...placeholders]);
+  const day = date ?? seen ?? null;
+  const ranked = [...nearest(originals.filter(isOfKind(kind)), day), ...nearest(orphans, day)];
+  const met = new Set([EMPTY, ...placeholders]);
   const distinct = ranked.filter((capture) => {
     const digest = digestOf(capture);
-    return digest === '-' || (!seen.has(digest) && seen.add(digest));
+    return digest === '-' || (!met.has(digest) && met.add(digest));
   });
   return distinct.slice(0, most);
 }

@@ -1,14 +1,14 @@
 import { lstatSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Sharing } from '../model.ts';
 import { sumsOfFile } from '../sums.ts';
+import { rootOf } from '../vault/holdings.ts';
 import { inside } from '../vault/layout.ts';
 import { readSharings } from '../vault/sharers.ts';
 import { placeholderEntry, suspectOf } from '../verify/suspects.ts';
 
 /** What looks like a placeholder in an archive, as a file for `--placeholders`, the commonest first. */
 export async function suspectList(archive: string, warn: (message: string) => void) {
-  const root = resolve(archive);
+  const root = await rootOf(archive);
   const placeholders = [];
   for (const suspect of suspectsOf(root)) {
     const sums = await sumsOf(root, suspect);

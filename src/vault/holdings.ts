@@ -36,10 +36,16 @@ export interface Holdings {
   readonly onlyCopies: readonly OnlyCopy[];
 }
 
-export async function readHoldings(archive: string): Promise<Holdings> {
+/** The folder of an archive that is there, and that we can read. */
+export async function rootOf(archive: string): Promise<string> {
   const root = resolve(archive);
   if (!existsSync(root)) throw new StorageError(`There is no archive at ${archive}.`);
   await checkBag(root);
+  return root;
+}
+
+export async function readHoldings(archive: string): Promise<Holdings> {
+  const root = await rootOf(archive);
   const { last, files, copies, lastRun, damagedLines } = foldManifest(root);
   const { posts, wanted } = foldPosts(root);
   const count = (status: Status) => [...last.values()].filter((record) => record.status === status).length;

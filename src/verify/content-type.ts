@@ -24,7 +24,10 @@ const marks: readonly (readonly [(head: Uint8Array) => boolean, ContentType])[] 
   [(h) => starts(h, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), { type: 'image/png', ext: 'png' }],
   [(h) => /^GIF8[79]a/.test(ascii(h, 0, 6)), { type: 'image/gif', ext: 'gif' }],
   [(h) => ascii(h, 0, 4) === 'RIFF' && ascii(h, 8, 12) === 'WEBP', { type: 'image/webp', ext: 'webp' }],
-  [(h) => ascii(h, 0, 4) === 'RIFF' && ascii(h, 8, 12) === 'WAVE', { type: 'audio/wav', ext: 'wav' }],
+  [
+    (h) => /^(RIFF|RF64|BW64)$/.test(ascii(h, 0, 4)) && ascii(h, 8, 12) === 'WAVE',
+    { type: 'audio/wav', ext: 'wav' },
+  ],
   [
     (h) => starts(h, 0x1a, 0x45, 0xdf, 0xa3) && ascii(h, 0, 64).includes('webm'),
     { type: 'video/webm', ext: 'webm' },

@@ -28,6 +28,12 @@ describe('of several captures', () => {
     ]);
   });
 
+  test('of media without a date, the nearest to when a page was seen to show them', () => {
+    const seen = '2015-02-01T00:00:00Z';
+    const given = { kind: 'image', date: null, seen } as const;
+    expect(choose(years, given, { most: 1, placeholders: new Set() })[0]?.timestamp).toBe('20150101000000');
+  });
+
   test('where no day is known the newest comes first', () => {
     expect(times(years)).toEqual(['20240101000000', '20190601000000', '20150101000000', '20100101000000']);
   });

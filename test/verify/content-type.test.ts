@@ -36,6 +36,7 @@ describe('what the first bytes say', () => {
       'video/webm',
       'webm',
     ],
+    ['WAV beyond 4 GiB', head('RF64', [255, 255, 255, 255], 'WAVEds64'), 'audio/wav', 'wav'],
     ['WAV', head('RIFF', [0, 0, 0, 0], 'WAVEfmt '), 'audio/wav', 'wav'],
     ['FLAC', head('fLaC', [0, 0, 0, 34]), 'audio/flac', 'flac'],
     ['Opus, of which there is only the first page', page('OpusHead'), 'audio/ogg', 'opus'],

@@ -37,6 +37,7 @@ function endOfPlaces(view: View, { data, end }: Box): number {
   const count = version < 2 ? view.u16(data + 6) : view.u32(data + 6);
   let [at, most] = [data + (version < 2 ? 8 : 10), 0];
   for (let item = 0; item < count && at < end; item++) {
+    view.step();
     const found = endOfItem(view, at, { version, widths, end });
     at = found.next;
     most = Math.max(most, found.end);

@@ -70,6 +70,25 @@ describe('a file that was made to keep a reader busy', () => {
       joined('ID3', [3, 0, 0, 0, 0, 0, 0]),
       joined('ID3', [3, 0, 0, 0, 0, 0, 0]),
     ],
+    [
+      'a HEIC of items without parts',
+      'image/heic',
+      joined(
+        u32(16),
+        'ftyp',
+        'heic',
+        u32(0),
+        u32(2 ** 30 - 16),
+        'meta',
+        u32(0),
+        u32(2 ** 30 - 28),
+        'iloc',
+        u32(0x02000000),
+        [0, 0],
+        u32(2 ** 31 - 1),
+      ),
+      Buffer.alloc(8),
+    ],
   ];
 
   test.each(hostile)('%s is given up after so many parts', (_what, type, head, again) => {
