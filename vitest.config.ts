@@ -1,13 +1,28 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/** Tests of these folders leave nothing behind in their process, and share one: that saves a fifth of the time. */
+const quiet = ['archive', 'demo', 'pipeline', 'sources', 'vault', 'verify'].map((name) => `test/${name}/**/*.test.ts`);
+
+const shared = {
+  setupFiles: ['test/helpers/warnings.ts'],
+  pool: 'forks',
+  testTimeout: 60_000,
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/faults/network/inside/**'], // network.test.ts runs them
-    setupFiles: ['test/helpers/warnings.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
+    projects: [
+      { test: { ...shared, name: 'quiet', isolate: false, include: quiet } },
+      {
+        test: {
+          ...shared,
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...quiet, 'test/faults/network/inside/**'], // network.test.ts runs them
+        },
+      },
+    ],
   },
 });
