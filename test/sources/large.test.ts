@@ -1,32 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 
-/** Compiled inside of node_modules, from where the packages are found; memory is told best by a process of its own. */
-const compiled = resolve('node_modules/.cache', `oxbow-sources-${process.pid}`);
-
-beforeAll(async () => {
-  await mkdir(compiled, { recursive: true });
-  await writeFile(join(compiled, 'package.json'), '{"type":"module"}');
-  const compile = promisify(execFile)(process.execPath, [
-    resolve('node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.build.json',
-    '--outDir',
-    compiled,
-  ]);
-  await compile.catch(() => undefined); // a wrong type elsewhere is not what is tested here: the code is there all the same
-  await access(join(compiled, 'sources/index.js'));
-});
-afterAll(() => rm(compiled, { recursive: true, force: true }));
+/** As it is built before every test run: memory is told best by a process of its own. */
+const compiled = resolve('dist');
 
 interface Told {
   readonly posts: number;
