@@ -64,6 +64,8 @@ function overview(holdings: Holdings): string[] {
     items,
     kept,
     recovered,
+    lesser,
+    unverified,
     missing,
     failed,
     filtered,
@@ -80,6 +82,10 @@ function overview(holdings: Holdings): string[] {
   return [
     `${shortPath(path)}: ${many(posts, 'post')}, ${many(items, 'media item')}`,
     `  ${String(kept).padStart(6)}  kept, in ${many(files, 'file')} of ${size(bytes)}${recovered > 0 ? `; ${recovered} of them from web archives` : ''}`,
+    ...(lesser > 0 ? [`  ${String(lesser).padStart(6)}  of these are not the best that is known`] : []),
+    ...(unverified > 0
+      ? [`  ${String(unverified).padStart(6)}  of these have no end that proves them whole`]
+      : []),
     `  ${String(missing).padStart(6)}  missing`,
     `  ${String(failed).padStart(6)}  failed: the next run tries again`,
     ...(filtered > 0 ? [`  ${String(filtered).padStart(6)}  not wanted`] : []),

@@ -16,6 +16,10 @@ export interface Holdings {
   readonly items: number;
   readonly kept: number;
   readonly recovered: number;
+  /** Kept, while a better one is known: larger, or at the address that was wanted. */
+  readonly lesser: number;
+  /** Kept, and nothing in the file proves that it is whole. */
+  readonly unverified: number;
   readonly missing: number;
   readonly failed: number;
   readonly filtered: number;
@@ -48,13 +52,16 @@ export async function readHoldings(archive: string): Promise<Holdings> {
   const root = await rootOf(archive);
   const { last, files, copies, lastRun, damagedLines } = foldManifest(root);
   const { posts, wanted } = foldPosts(root);
-  const count = (status: Status) => [...last.values()].filter((record) => record.status === status).length;
+  const records = [...last.values()];
+  const count = (status: Status) => records.filter((record) => record.status === status).length;
   return {
     path: root,
     posts,
     items: new Set([...wanted, ...last.keys()]).size,
     kept: count('kept'),
-    recovered: [...last.values()].filter(({ origin }) => origin === 'snapshot').length,
+    recovered: records.filter(({ origin }) => origin === 'snapshot').length,
+    lesser: records.filter((record) => isBrief(record) && record.isLesser).length,
+    unverified: records.filter((record) => isBrief(record) && record.isUnverified).length,
     missing: count('missing'),
     failed: count('failed'),
     filtered: count('filtered'),
@@ -64,19 +71,33 @@ export async function readHoldings(archive: string): Promise<Holdings> {
     lastRun,
     closed: isClosed(root),
     damagedLines,
-    lost: [...last.values()]
-      .filter(isWhole)
-      .filter(({ status }) => status === 'missing' || status === 'failed'),
+    lost: records.filter(isNoBrief).filter(isLost),
     gone: copies.gone,
     unsought: copies.unsought,
     onlyCopies: copies.list(join(root, names.manifest)),
   };
 }
 
-/** Of what is kept, the status is enough: a million whole records need not stay in memory. */
-type Brief = Pick<MediaRecord, 'status' | 'origin'>;
+/** Of what is kept, this is enough: a million whole records need not stay in memory. */
+interface Brief {
+  readonly status: 'kept';
+  readonly origin: MediaRecord['origin'];
+  readonly isLesser: boolean;
+  readonly isUnverified: boolean;
+}
 
-const isWhole = (record: Brief): record is MediaRecord => 'item' in record;
+const isBrief = (record: Brief | MediaRecord): record is Brief => 'isLesser' in record;
+
+const isNoBrief = (record: Brief | MediaRecord): record is MediaRecord => !isBrief(record);
+
+const isLost = ({ status }: MediaRecord): boolean => status === 'missing' || status === 'failed';
+
+const inBrief = ({ origin, bestKnown, whole }: MediaRecord): Brief => ({
+  status: 'kept',
+  origin,
+  isLesser: bestKnown !== undefined,
+  isUnverified: whole === 'unverified length',
+});
 
 function foldManifest(root: string) {
   const last = new Map<string, Brief | MediaRecord>();
@@ -93,8 +114,7 @@ function foldManifest(root: string) {
     const { record } = line;
     lastRun = record.run;
     copies.see(record);
-    const { status, origin } = record;
-    last.set(record.item, status === 'kept' ? { status, ...(origin && { origin }) } : record);
+    last.set(record.item, record.status === 'kept' ? inBrief(record) : record);
     if (record.path) files.set(record.path, record.bytes ?? 0);
   }
   return { last, files, copies, lastRun, damagedLines };

@@ -33,6 +33,10 @@ async function fill(root: string): Promise<void> {
       recordOf(items[4]!, { status: 'filtered', reason: { code: 'refused-filter', detail: 'kind video' } }),
     ]);
     const found = await keep(vault, items[5]!, 'recovered');
+    const better = { url: items[6]!.url, width: 2048, height: 1536 };
+    await vault.record([
+      { ...(await keep(vault, items[6]!, 'small')), bestKnown: better, whole: 'unverified length' },
+    ]);
     await vault.record([{ ...found, origin: 'snapshot' }, recordOf(numberedItem(99))]);
   });
   await inRun(root, ({ posts }) =>
@@ -52,6 +56,8 @@ function recount(root: string) {
     items: new Set([...wanted, ...last.keys()]).size,
     kept: of(({ status }) => status === 'kept').length,
     recovered: of(({ origin }) => origin === 'snapshot').length,
+    lesser: of(({ bestKnown }) => bestKnown !== undefined).length,
+    unverified: of(({ whole }) => whole === 'unverified length').length,
     missing: of(({ status }) => status === 'missing').length,
     failed: of(({ status }) => status === 'failed').length,
     filtered: of(({ status }) => status === 'filtered').length,
@@ -71,13 +77,15 @@ describe('the holdings of an archive', () => {
       expect(holdings).toMatchObject(recount(root));
       expect(holdings).toMatchObject({
         path: root,
-        kept: 3,
+        kept: 4,
         recovered: 1,
+        lesser: 1,
+        unverified: 1,
         missing: 1,
         failed: 2,
         filtered: 1,
-        open: 3,
-        files: 2,
+        open: 2,
+        files: 3,
         closed: true,
         damagedLines: 0,
       });
