@@ -80,7 +80,7 @@ function story(demo: Demo, summary: Summary, losses: Losses): string[] {
   const parts = [kept, recovered, duplicate, recalled, missing, failed, filtered];
   return [
     `Archived a blog of Oxbow's own, with ${troubles.length} troubles built in (-v tells all):`,
-    'resets, 503s, a 429, placeholders, a page for a picture, lost pictures.',
+    'hang-ups, 503s, a 429, placeholders, a page for a picture, lost pictures.',
     bytes === 0
       ? `0 media bytes were downloaded: all was held already (${many(requests, 'request')}).`
       : `${size(bytes)} of media were downloaded with ${many(requests, 'request')}.`,

@@ -62,7 +62,7 @@ export function serves(body: string | Uint8Array, traits?: Traits): Behaviour {
 }
 
 /**
- * Announces all that is asked for and resets the connection after n bytes of it. Chunked, it announces no length,
+ * Announces all that is asked for and hangs up after n bytes of it. Chunked, it announces no length,
  * ignores ranges and hangs up in good order, only without the last chunk.
  */
 export function cuts(body: string | Uint8Array, traits: Traits & { readonly chunked?: boolean } = {}) {
