@@ -121,11 +121,9 @@ async function* readable(
 ): AsyncGenerator<Page> {
   const iterator = pages[Symbol.asyncIterator]();
   let isOwed = false; // a page that nobody wants any more, and that may never come
-  const over = new AbortController();
-  const stopped = aMomentAfter(stop, over.signal);
   try {
     while (!stop.aborted) {
-      const next = await Promise.race([iterator.next(), stopped]);
+      const next = await inTime(iterator.next(), stop);
       isOwed = next === undefined;
       if (!next || next.done) break;
       yield next.value;
@@ -138,20 +136,27 @@ async function* readable(
         : new SourceError(`The source ${source} failed: ${sentence(error)}.`, { cause: error }),
     );
   } finally {
-    over.abort();
     const closing = Promise.resolve(iterator.return?.()).catch(() => undefined); // it failed before, and was heard
     if (!isOwed) await closing;
   }
 }
 
-/** A page that is under way may still come, but a source that says nothing more is not waited for. */
-function aMomentAfter(stop: AbortSignal, over: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
+/**
+ * A page that is under way may still come when the run is asked to stop, but a source that says nothing more is not
+ * waited for. Each wait is a promise of its own: one for all would hold every page that was raced against it.
+ */
+function inTime<T>(coming: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    let clock: NodeJS.Timeout | undefined;
     const wait = () => {
-      const clock = setTimeout(resolve, GRACE, undefined);
-      over.addEventListener('abort', () => clearTimeout(clock), { once: true });
+      clock = setTimeout(resolve, GRACE, undefined);
     };
-    stop.addEventListener('abort', wait, { once: true, signal: over });
+    const over = () => {
+      stop.removeEventListener('abort', wait);
+      clearTimeout(clock);
+    };
+    stop.addEventListener('abort', wait, { once: true });
+    coming.finally(over).then(resolve, reject);
   });
 }
 

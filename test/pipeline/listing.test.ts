@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { type OxbowError, SourceError } from '../../src/errors.ts';
 import type { Page, Parcel } from '../../src/model.ts';
@@ -56,6 +58,12 @@ const simple = (...pages: Page[]): Listing => ({
     yield* pages;
   },
 });
+
+/** Now, and not when the collector finds the time. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 function optionsOf(given: Partial<ListingOptions> = {}) {
   const events: Progress[] = [];
@@ -154,6 +162,32 @@ describe('a listing', () => {
       await inRun(root, async (vault) => expect(await backlogOf(vault)).toEqual(['demo:2']));
     }));
 });
+
+it('lets every page go that was taken: a blog may have more than memory holds', () =>
+  withTempFolder((root) =>
+    inRun(root, async (vault) => {
+      const pages: WeakRef<Page>[] = [];
+      const endless: Listing = {
+        name: 'endless',
+        trusted: [],
+        async *pages() {
+          for (let n = 0; n < 100; n++) {
+            const page = { posts: [postOf(`p${n}`, [numberedItem(n)])] };
+            pages.push(new WeakRef(page));
+            yield page;
+          }
+        },
+      };
+      const { options } = optionsOf();
+      for await (const _ of wantedMedia(endless, vault, options)) {
+        if (pages.length < 100) continue;
+        collectGarbage();
+        expect(pages.filter((page) => page.deref() !== undefined).length).toBeLessThan(20);
+        break;
+      }
+      expect(pages).toHaveLength(100);
+    }),
+  ));
 
 describe('a listing with cursors', () => {
   it('that was interrupted goes on where it was, and the one after begins with what is new', () =>
