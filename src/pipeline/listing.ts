@@ -1,5 +1,5 @@
 import { OxbowError, SourceError, sentence } from '../errors.ts';
-import type { In, Location, MediaItem, MediaRecord, Page, Parcel } from '../model.ts';
+import type { In, Location, MediaItem, MediaRecord, Page, Parcel, Post } from '../model.ts';
 import type { Report } from '../progress.ts';
 import { isPutOff } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
@@ -51,7 +51,7 @@ export async function* wantedMedia(
     if (stop.aborted) return;
     yield* offer(item);
   }
-  for await (const { posts } of storedPages(listing, vault, options)) {
+  for await (const posts of storedPages(listing, vault, options)) {
     for (const post of posts) {
       report({ event: 'post', post: post.id, items: post.items.length });
       for (const item of post.items) yield* offer(item);
@@ -89,8 +89,15 @@ const wanted = (item: MediaItem): In<'wanted'> => ({
   tried: [],
 });
 
+/** What is left to do of a post that is in the vault; its own words, which may be long, are let go. */
+type Stored = Pick<Post, 'id' | 'items'>;
+
 /** Pages whose posts are in the vault: an item is wanted only when the archive knows where it comes from. */
-async function* storedPages(listing: Listing, vault: Backlog, options: ListingOptions): AsyncGenerator<Page> {
+async function* storedPages(
+  listing: Listing,
+  vault: Backlog,
+  options: ListingOptions,
+): AsyncGenerator<readonly Stored[]> {
   const { source, tally, postLimit, stop } = options;
   let isWhole = true;
   const trouble = (error: OxbowError) => {
@@ -103,7 +110,7 @@ async function* storedPages(listing: Listing, vault: Backlog, options: ListingOp
     const posts = page.posts.slice(0, left);
     tally.posts += posts.length;
     await vault.posts.add(source, posts.length === page.posts.length ? page : { posts });
-    yield { posts };
+    yield posts.map(({ id, items }) => ({ id, items }));
     if (stop.aborted) return;
     if (tally.posts >= postLimit) break;
   }

@@ -2,14 +2,13 @@ import type { Page, Post } from '../model.ts';
 
 /** Posts by the page. An error comes after the posts that were whole before it. */
 export async function* paged(posts: AsyncIterable<Post>, size: number): AsyncGenerator<Page> {
-  let page: Post[] = [];
+  const page: Post[] = [];
   let failure: { error: unknown } | undefined;
   try {
     for await (const post of posts) {
       page.push(post);
       if (page.length < size) continue;
-      yield { posts: page };
-      page = [];
+      yield { posts: page.splice(0) }; // what was handed over is not held here while it is worked on
     }
   } catch (error) {
     failure = { error };
