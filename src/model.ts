@@ -168,8 +168,8 @@ export interface Download {
   readonly ms: number;
 }
 
-/** Whether the structure of the file proves its end, or nothing of it does. */
-export type Whole = 'structure' | 'unverified length';
+/** What proves that the file is whole: a sum that was promised, its own structure, or nothing. */
+export type Whole = 'checksum' | 'structure' | 'unverified length';
 
 /** Accepted with what it is, or refused by a named rule. */
 export type Verdict =

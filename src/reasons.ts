@@ -93,8 +93,13 @@ export function dueFrom({ status, at, tried = [], losses = 1 }: MediaRecord): nu
 
 /** How many runs in a row have found an item missing, with the one that does so now. */
 export function lossesAfter(before: MediaRecord | undefined, run: string): number {
-  if (before?.status !== 'missing') return 1;
-  return (before.losses ?? 1) + (before.run === run ? 0 : 1);
+  return lossesBefore(before) + (before?.status === 'missing' && before.run === run ? 0 : 1);
+}
+
+/** How many had found so before it was put off. */
+export function lossesBefore(before: MediaRecord | undefined): number {
+  if (before?.status === 'missing') return before.losses ?? 1;
+  return isPutOff(before?.reason?.code) ? (before?.losses ?? 0) : 0;
 }
 
 /** Is it due now, or has it an address or a place now that was not asked then? */

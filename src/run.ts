@@ -26,12 +26,13 @@ import { unwrap } from './pipeline/unwrap.ts';
 import type { Progress } from './progress.ts';
 import { openSource } from './sources/index.ts';
 import type { Answers } from './vault/answers.ts';
+import { inside } from './vault/layout.ts';
 import { Vault } from './vault/vault.ts';
 import { sniff } from './verify/content-type.ts';
 import { evidenceOf } from './verify/evidence.ts';
 import { fits } from './verify/expected.ts';
 import { judge } from './verify/judge.ts';
-import { readPlaceholders } from './verify/placeholders.ts';
+import { isPlaceholder, type Placeholders, readPlaceholders } from './verify/placeholders.ts';
 
 /** What is open on the way to the world: shared by a run over a blog and by a single download. */
 export function openNet(options: CrawlOptions) {
@@ -142,7 +143,7 @@ export async function openRun(target: string, given: GivenOptions) {
         run,
         tally,
         unwanted: unwanted(options),
-        isFalse: ({ sha256 = '' }: MediaRecord) => net.placeholders.ofSha256(sha256) !== undefined,
+        isFalse: (record: MediaRecord) => isKnownByNow(record, vault, net.placeholders),
         suspicion: new Suspicion(vault, { ...options, tally }),
         archives: net.archives.map(({ name }) => name),
         unwrap: unwrapper(options),
@@ -191,6 +192,14 @@ function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: Craw
   const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
   const webArchive = waybackPages({ ...options, base, from, to, askIndex, askReplay });
   return { settings, signal, report, fetch: fetcher(http, gate, options), webArchive };
+}
+
+/** Is what is kept known to be a placeholder, by a list that is longer now than it was then? */
+async function isKnownByNow(record: MediaRecord, { root }: Vault, known: Placeholders): Promise<boolean> {
+  const { path, sha256, bytes = 0, from = record.url, snapshot } = record;
+  if (path === undefined || sha256 === undefined) return false;
+  const kept = { part: inside(root, path), sha256, bytes, from, memento: snapshot?.time ?? null };
+  return (await isPlaceholder(known, kept)) !== undefined;
 }
 
 function archivePath({ directory, destination }: CrawlOptions, name: string | null): string {

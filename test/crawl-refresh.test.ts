@@ -538,3 +538,81 @@ describe('no clear answer', () => {
       },
     ));
 });
+
+describe('what was put off by an earlier refresh', () => {
+  test('is counted once, as recalled', () =>
+    withKept(
+      Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`/${n}.jpg`, serves(photo(n + 1, 500))])),
+      async ({ root, refresh, behave }) => {
+        for (let n = 0; n < 40; n++) behave(`/${n}.jpg`, gone());
+        expect(await refresh()).toMatchObject({ recalled: 40, kept: 0, bytes: 0 }); // recovery is off
+        expect(await readHoldings(root)).toMatchObject({ gone: 40, unsought: 40 });
+        const answered = latch();
+        const index = (proper: Behaviour) =>
+          behaves(async (exchange) => {
+            await answered.opened;
+            await proper.answer(exchange);
+          });
+        await withFakeArchive([], { index }, async (web) => {
+          let n = 0;
+          const report: GivenOptions['report'] = (event) => {
+            if (event.event === 'item' && ++n === 37) answered.open();
+          };
+          const given = { recovery: true, wayback: web.url, recoveries: 1, room: 2, report };
+          const summary = await refresh(given);
+          expect(summary).toMatchObject({ listed: 40, recalled: 40, kept: 0, bytes: 0, balanced: true });
+        });
+      },
+    ));
+});
+
+describe('what is missing again', () => {
+  test('is counted so also where a run had no room for it at first', () =>
+    withTempFolder(async (dir) => {
+      const paths = Array.from({ length: 20 }, (_, n) => `/${n}.jpg`);
+      await withFakeBlog(Object.fromEntries(paths.map((p) => [p, gone()])), async ({ url }) => {
+        const root = join(dir, 'out');
+        const target = listOf(
+          dir,
+          paths.map((p) => url + p),
+        );
+        const answered = latch();
+        let pending = 0;
+        const index = (proper: Behaviour) =>
+          behaves(async (exchange) => {
+            await answered.opened;
+            await proper.answer(exchange);
+          });
+        await withFakeArchive([], { index }, async (web) => {
+          const report: GivenOptions['report'] = (event) => {
+            if (
+              event.event === 'item' &&
+              event.record.reason?.code === 'recovery-pending' &&
+              ++pending === 17
+            )
+              answered.open();
+          };
+          const given = {
+            ...quick,
+            directory: root,
+            recovery: true,
+            wayback: web.url,
+            recoveries: 1,
+            room: 2,
+            report,
+          };
+          expect(await archive(target, given).finished).toMatchObject({ missing: 20 });
+          const old = recordsOf(root).map((record) => ({ ...record, at: '2001-01-01T00:00:00.000Z' }));
+          writeFileSync(
+            join(root, 'manifest.jsonl'),
+            old.map((line) => `${JSON.stringify(line)}\n`).join(''),
+          );
+          expect(await archive(target, { ...given, report: () => undefined }).finished).toMatchObject({
+            missing: 20,
+          });
+        });
+        const last = new Map(recordsOf(root).map((r) => [r.item, r.losses ?? 1]));
+        expect(new Set(last.values())).toEqual(new Set([2]));
+      });
+    }));
+});

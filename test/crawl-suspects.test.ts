@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { archive } from '../src/archiving.ts';
-import { behaves, serves } from '../src/demo/behaviours.ts';
+import { behaves, redirects, serves } from '../src/demo/behaviours.ts';
 import type { Capture } from '../src/demo/captures.ts';
 import type { GivenOptions } from '../src/options.ts';
+import { base32 } from '../src/sums.ts';
 import { verifyArchive } from '../src/vault/fixity.ts';
-import { quick, recordsOf, treeOf } from './helpers/archives.ts';
+import { listOf, quick, recordsOf, treeOf } from './helpers/archives.ts';
 import { withFakeArchive } from './helpers/fake-archive.ts';
 import { type Running, withFakeBlog } from './helpers/fake-blog.ts';
 import { photo } from './helpers/media.ts';
@@ -201,3 +203,32 @@ it('a loss that run after run confirms is counted, and the count is gone when it
       expect(recordsOf(root).at(-1)).toMatchObject({ status: 'kept' });
     });
   }));
+
+it.each(['sha256', 'sha1', 'address'] as const)(
+  'what is kept and on the list by its %s is looked for again',
+  (sign) =>
+    withTempFolder((dir) =>
+      withFakeBlog(
+        { '/a.jpg': redirects('/removed/1.jpg'), '/removed/1.jpg': serves(photo(1)) },
+        async ({ url }) => {
+          const target = listOf(dir, [`${url}/a.jpg`]);
+          const given = { ...quick, directory: join(dir, 'out') };
+          expect(await archive(target, given).finished).toMatchObject({ kept: 1 });
+          const entry = {
+            sha256: { sha256: createHash('sha256').update(photo(1)).digest('hex') },
+            sha1: { sha1: base32(createHash('sha1').update(photo(1)).digest()), bytes: photo(1).length },
+            address: { address: `${url}/removed/*` },
+          }[sign];
+          const placeholders = join(dir, 'p.json');
+          writeFileSync(
+            placeholders,
+            JSON.stringify({ version: 2, placeholders: [{ ...entry, seen: 'here' }] }),
+          );
+          expect(await archive(target, { ...given, placeholders }).finished).toMatchObject({
+            recalled: 0,
+            missing: 1,
+          });
+        },
+      ),
+    ),
+);

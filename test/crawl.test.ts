@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { archive } from '../src/archiving.ts';
+import { Losses } from '../src/cli/closing.ts';
 import {
   type Behaviour,
   behaves,
@@ -369,4 +370,35 @@ it('is not all well when posts cannot be read: they are counted, and the exit co
     writeFileSync(target, '{"id":"1"}\n{"id":"2", cut\n[]\n');
     const summary = await archive(target, { ...quick, directory: join(dir, 'out') }).finished;
     expect(summary).toMatchObject({ posts: 1, unread: 2, listed: 0, exitCode: 1 });
+  }));
+
+it('the reasons on the last screen add up where an address was renewed', () =>
+  withTempFolder(async (dir) => {
+    let signature = 'one';
+    const signed = behaves(({ request, response }) => {
+      if (request.url!.endsWith('signed=two') && signature === 'two') response.end(photo(1));
+      else response.writeHead(signature === 'one' ? 503 : 410).end();
+    });
+    await withFakeBlog({ '/a.jpg': signed }, async ({ url }) => {
+      const target = join(dir, 'blog.json');
+      const write = () =>
+        writeFileSync(
+          target,
+          JSON.stringify({
+            posts: [{ id: '1', media: [{ key: 'k1', url: `${url}/a.jpg?signed=${signature}` }] }],
+          }),
+        );
+      const options = { ...quick, retries: 0, directory: join(dir, 'out') };
+      write();
+      await archive(target, options).finished;
+      signature = 'two';
+      write();
+      const losses = new Losses();
+      expect(await archive(target, { ...options, report: losses.see }).finished).toMatchObject({
+        kept: 1,
+        missing: 0,
+        failed: 0,
+      });
+      expect(losses.lines(5)).toEqual([]);
+    });
   }));

@@ -187,6 +187,7 @@ async function* openAgain(vault: Backlog, { run, tally, stop }: ListingOptions):
     const isRenewed = record.url !== item.url && code !== 'suspect'; // that waits for the next run
     if (!isPutOff(code) && !isRenewed) continue;
     tally.takeUp(record);
+    if (isRenewed) tally.reopened.set(item.id, record);
     yield isRenewed || code === 'throttled' ? wanted(item) : lostAgain(item, record);
   }
 }
@@ -197,7 +198,7 @@ async function* goneAgain(vault: Backlog, { tally, stop }: ListingOptions): Asyn
     if (stop.aborted) return;
     const record = await vault.find(item.id);
     if (!record || !isUnsought(record)) continue;
-    tally.takeUp(record);
+    tally.takeBack(); // whichever run has marked it: it is held, and counted as that
     yield lostBefore(item, record);
   }
 }

@@ -46,7 +46,7 @@ function settler(shelf: Shelf, options: ManifestOptions) {
   return async (given: readonly Parcel[]): Promise<void> => {
     const stamp = { v: 1, run, at: new Date().toISOString() } as const;
     const parcels = given.map((parcel) => atTheDoor(parcel, { stamp, doubted, tally }));
-    const news = parcels.filter(isNews).map(({ record }) => record);
+    const news = await stillStanding(parcels.filter(isNews));
     const kept = parcels.filter((parcel) => parcel.state === 'kept');
     const shelved = await shelve(kept, shelf, stamp);
     const written = await Promise.all(parcels.map((parcel) => recordOf(parcel, { shelf, shelved, stamp })));
@@ -57,7 +57,9 @@ function settler(shelf: Shelf, options: ManifestOptions) {
     for (const parcel of kept) await tidyUp(parcel, shelf, shelved.get(parcel)!.origin !== 'duplicate');
     for (const record of records) {
       tally.settle(record);
-      report({ event: 'item', record, recalled: false });
+      const supersedes = tally.reopened.get(record.item);
+      tally.reopened.delete(record.item);
+      report({ event: 'item', record, recalled: false, ...(supersedes && { supersedes }) });
     }
     for (const { item } of news) tally.rewrite(item);
     const recalled = await recall(parcels);
@@ -66,6 +68,13 @@ function settler(shelf: Shelf, options: ManifestOptions) {
       await supersede(ids, change);
     }
   };
+
+  /** News about what was held when it set out; its line may have been superseded meanwhile. */
+  async function stillStanding(parcels: readonly In<'settled'>[]): Promise<MediaRecord[]> {
+    if (!suspicion.strict) return parcels.map(({ record }) => record);
+    const standing = await Promise.all(parcels.map(({ item }) => shelf.find(item.id)));
+    return parcels.flatMap(({ record }, i) => (standing[i]?.status === 'kept' ? record : []));
+  }
 
   /** Counts what was settled before, and what is still under way. */
   async function recall(parcels: readonly Parcel[]): Promise<MediaRecord[]> {
@@ -87,8 +96,13 @@ function settler(shelf: Shelf, options: ManifestOptions) {
 /** A host that refuses everything for a while proves nothing by it. */
 const inDoubt = (record: MediaRecord): MediaRecord =>
   record.status === 'missing'
-    ? { ...record, status: 'failed', reason: throttled(record.reason!.detail) }
+    ? { ...without(record, 'losses'), status: 'failed', reason: throttled(record.reason!.detail) }
     : record;
+
+function without(record: MediaRecord, key: keyof MediaRecord): MediaRecord {
+  const { [key]: _, ...rest } = record;
+  return rest as MediaRecord;
+}
 
 /** What stands instead of a line that this run has written about a doubted item; nothing while it is under way. */
 function noLonger(

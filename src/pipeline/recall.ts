@@ -17,7 +17,7 @@ export interface RecallOptions {
   /** Is what is kept to be asked about? */
   readonly refresh?: boolean;
   /** Is what was kept known to be a placeholder by now? */
-  readonly isFalse: (record: MediaRecord) => boolean;
+  readonly isFalse: (record: MediaRecord) => Promise<boolean>;
 }
 
 /** Settled by an earlier run, and the disk agrees? Then it need not travel on. */
@@ -25,14 +25,20 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
     const record = await memory.find(parcel.item.id);
     const { item } = parcel;
-    const reason = unwanted({ ...item, kind: record?.kind ?? item.kind }, record?.bytes);
-    if (record && isSettled(item, record, reason))
+    const isKept = record?.status === 'kept' && !(await isFalse(record));
+    const known = isKept || record?.status === 'filtered' ? record : undefined; // else its bytes are of something else
+    const reason = unwanted({ ...item, kind: known?.kind ?? item.kind }, known?.bytes);
+    if (record && isSettled(item, record, { isKept, reason }))
       return (refresh && !reason && askAgain(parcel, record)) || { ...parcel, state: 'settled', record };
     return reason ? { ...parcel, state: 'filtered', reason } : parcel;
   };
 
-  function isSettled({ url }: MediaItem, record: MediaRecord, reason: Reason | undefined): boolean {
-    if (record.status === 'kept') return memory.holds(record) && !isFalse(record);
+  function isSettled(
+    { url }: MediaItem,
+    record: MediaRecord,
+    { isKept, reason }: { isKept: boolean; reason: Reason | undefined },
+  ): boolean {
+    if (record.status === 'kept') return isKept && memory.holds(record);
     if (record.status === 'filtered') return reason !== undefined;
     return record.status === 'missing' && !isDue(record, { url, places: archives }, Date.now());
   }

@@ -1,5 +1,5 @@
 import type { In, Location, Measure, MediaItem, MediaRecord, Parcel } from '../model.ts';
-import { conclude, lossesAfter } from '../reasons.ts';
+import { conclude, isPutOff, lossesAfter, lossesBefore } from '../reasons.ts';
 import { mediaPath } from '../vault/layout.ts';
 import type { Placing } from '../vault/place.ts';
 import type { Intent } from '../vault/unfinished.ts';
@@ -77,7 +77,7 @@ export async function recordOf(parcel: Parcel, writing: Writing): Promise<MediaR
     case 'lost':
       return { ...about, ...(await loss(parcel, writing)), tried };
     case 'failed':
-      return { ...about, status: 'failed', reason: parcel.reason, tried };
+      return { ...about, status: 'failed', reason: parcel.reason, tried, ...(await putOff(parcel, writing)) };
     case 'filtered':
       return {
         ...about,
@@ -89,6 +89,12 @@ export async function recordOf(parcel: Parcel, writing: Writing): Promise<MediaR
     default:
       return undefined;
   }
+}
+
+/** What is put off is still missing for as many runs as it was. */
+async function putOff({ item, reason }: In<'failed'>, { shelf }: Writing) {
+  const losses = isPutOff(reason.code) ? lossesBefore(await shelf.find(item.id)) : 0;
+  return losses > 0 ? { losses } : {};
 }
 
 /** What came of all the places; how often that was so; and which file has the bytes, if they are only suspected. */

@@ -168,7 +168,8 @@ export function atTheDoor(parcel: Parcel, { stamp, doubted, tally }: Door): Parc
   if (parcel.state === 'filtered') return settled(parcel, held, held); // what it became is not wanted
   const isOpen = parcel.state === 'lost' || parcel.state === 'failed';
   const isFresh = parcel.state === 'settled' && parcel.record.gone !== undefined && !held.gone;
-  if (isOpen || (isFresh && doubted.delete(held.item))) {
+  const isDoubted = (isOpen || isFresh) && doubted.delete(held.item);
+  if (isOpen || isDoubted) {
     tally.unasked++;
     return settled(parcel, held, held);
   }

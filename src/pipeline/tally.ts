@@ -1,6 +1,5 @@
 import type { MediaRecord } from '../model.ts';
 import { isPutOff } from '../reasons.ts';
-import { Seen } from './seen.ts';
 
 /**
  * The balance of a run: every item that was offered ends in exactly one of the other counts. An item put off to
@@ -32,10 +31,13 @@ export class Tally {
   /** Held and gone, and not yet looked for in the web archives. */
   unsought = 0;
   bytes = 0;
-  readonly #rewritten = new Seen();
+  readonly #rewritten = new Set<string>();
+  /** Records that no longer stand, of items that are taken up at another address: whoever counts reasons must know. */
+  readonly reopened = new Map<string, MediaRecord>();
 
   /** A new record of this run. */
   settle(record: MediaRecord): void {
+    this.#rewritten.delete(record.item);
     this[countOf(record)]++;
     if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes += record.bytes ?? 0;
     if (isPutOff(record.reason?.code)) this.pending++;
@@ -108,7 +110,8 @@ export class Tally {
       this.missing +
       this.failed +
       this.filtered;
-    return this.listed === ends + this.open;
+    const counts = [this.kept, this.recovered, this.duplicate, this.recalled, this.missing, this.failed];
+    return this.listed === ends + this.open && counts.every((count) => count >= 0);
   }
 }
 

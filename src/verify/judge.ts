@@ -1,4 +1,4 @@
-import type { In, Measure, Reason, Verdict } from '../model.ts';
+import type { In, Measure, Reason, Verdict, Whole } from '../model.ts';
 import type { ContentType } from './content-type.ts';
 import { fits, kindOf } from './expected.ts';
 import { tooSmall } from './size.ts';
@@ -32,18 +32,22 @@ export function judge(evidence: Evidence, { item, location, download }: Fetched)
   const { type, ext } = fit.type;
   const small = tooSmall(download.bytes, type);
   if (small) return { accepted: false, reason: small };
-  if (structure?.end === 'cut') return refused('cut', structure.detail);
-  if (item.sha256 !== undefined && item.sha256.toLowerCase() !== download.sha256)
-    return refused('checksum', `sha256 ${download.sha256}, promised ${item.sha256}`);
+  const whole = wholeness(structure, item.sha256?.toLowerCase(), download.sha256);
+  if (typeof whole === 'object') return { accepted: false, reason: whole };
   const kind = item.kind === 'file' ? kindOf(type) : item.kind;
-  return {
-    accepted: true,
-    type,
-    ext,
-    kind,
-    whole: structure?.end ?? 'unverified length',
-    ...measureOf(structure),
-  };
+  return { accepted: true, type, ext, kind, whole, ...measureOf(structure) };
+}
+
+/** Bytes that have the promised sum are the file, whatever its structure. */
+function wholeness(
+  structure: Structure | undefined,
+  promised: string | undefined,
+  sha256: string,
+): Whole | Reason {
+  if (promised === sha256) return 'checksum';
+  if (structure?.end === 'cut') return { code: 'cut', detail: structure.detail };
+  if (promised) return { code: 'checksum', detail: `sha256 ${sha256}, promised ${promised}` };
+  return structure?.end ?? 'unverified length';
 }
 
 const refused = (code: Reason['code'], detail: string): Verdict => ({
@@ -51,5 +55,8 @@ const refused = (code: Reason['code'], detail: string): Verdict => ({
   reason: { code, detail },
 });
 
-const measureOf = ({ width, height }: Partial<Measure> = {}): { measure?: Measure } =>
-  width && height ? { measure: { width, height } } : {};
+function measureOf(structure: Structure | undefined): { measure?: Measure } {
+  if (!structure || structure.end === 'cut') return {};
+  const { width, height } = structure;
+  return width && height ? { measure: { width, height } } : {};
+}

@@ -79,7 +79,7 @@ function fits(address: string, [first = '', ...others]: readonly string[]): bool
 /** Is it one that is known? Says by which sign, and where that was seen. */
 export async function isPlaceholder(
   known: Placeholders,
-  download: Download,
+  download: Pick<Download, 'sha256' | 'bytes' | 'from' | 'memento' | 'part'>,
   sumOf: SumOf = () => sha1Of(download.part),
 ): Promise<Reason | undefined> {
   const { sha256, bytes } = download;
@@ -102,7 +102,7 @@ async function sha1Of(file: string): Promise<string> {
 }
 
 /** A capture bears the address that it was taken from at its end. */
-function contentAddress({ from, memento }: Download): string {
+function contentAddress({ from, memento }: Pick<Download, 'from' | 'memento'>): string {
   const at = Math.max(from.lastIndexOf('/http://'), from.lastIndexOf('/https://'));
   return memento === null ? from : from.slice(at + 1);
 }

@@ -32,7 +32,7 @@ const stateOf = async (
 ) => {
   const work = recall(
     { find: async () => found, holds: () => held },
-    { archives, unwanted: () => reason, isFalse: () => isFalse },
+    { archives, unwanted: () => reason, isFalse: async () => isFalse },
   );
   return (await work(parcel)).state;
 };
@@ -88,7 +88,7 @@ describe('an item', () => {
     const work = recall(memory, {
       archives: [],
       unwanted: () => reason,
-      isFalse: () => false,
+      isFalse: async () => false,
       refresh: true,
     });
     const settled = { ...parcel, state: 'settled', record: found };
@@ -100,7 +100,7 @@ describe('an item', () => {
     const work = recall(memory, {
       archives: [],
       unwanted: () => unwanted,
-      isFalse: () => false,
+      isFalse: async () => false,
       refresh: true,
     });
     expect(await work(parcel)).toMatchObject({ state: 'settled' });
@@ -111,7 +111,7 @@ describe('an item', () => {
     const options = {
       archives: [],
       unwanted: (_item: unknown, bytes?: number) => void sizes.push(bytes),
-      isFalse: () => false,
+      isFalse: async () => false,
     };
     await recall(
       { find: async () => record({ status: 'filtered', bytes: 5 }), holds: () => true },
@@ -123,8 +123,26 @@ describe('an item', () => {
   test('travels on as it came', async () => {
     const work = recall(
       { find: async () => undefined, holds: () => true },
-      { archives: [], unwanted: () => undefined, isFalse: () => false },
+      { archives: [], unwanted: () => undefined, isFalse: async () => false },
     );
     expect(await work(parcel)).toBe(parcel);
+  });
+
+  test.each<[string, Partial<MediaRecord>]>([
+    [
+      'of which only a suspect came',
+      { status: 'failed', bytes: 30, sha256: 'grey', reason: { code: 'suspect', detail: '' } },
+    ],
+    ['whose bytes are known for a placeholder by now', { status: 'kept', bytes: 30, sha256: 'placeholder' }],
+  ])('%s is not judged by those bytes', async (_, given) => {
+    const work = recall(
+      { find: async () => record(given), holds: () => true },
+      {
+        archives: [],
+        unwanted: (_item, bytes) => (bytes === undefined ? undefined : unwanted),
+        isFalse: async ({ sha256 }) => sha256 === 'placeholder',
+      },
+    );
+    expect(await work(parcel)).toMatchObject({ state: 'wanted' });
   });
 });

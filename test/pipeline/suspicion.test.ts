@@ -331,3 +331,24 @@ describe('with --strict', () => {
       });
     }));
 });
+
+/** As a refresh leaves it: held, and gone from its server. */
+async function gone(vault: Vault, n: number): Promise<Parcel> {
+  const held = (await vault.find(item(n).id))!;
+  const mark = { code: 'gone', detail: 'status 404', at: '2030-01-01T00:00:00.000Z' } as const;
+  return { ...wanted(item(n)), state: 'settled', held, record: { ...held, gone: mark } };
+}
+
+describe('in a strict refresh', () => {
+  it.each([1, 2])('news about a held file (%i) that lost its standing meanwhile does not give it back', (n) =>
+    withTempFolder(async (root) => {
+      await inRun(root, (vault) => settle(vault, [() => [1, 2, 3, 4].map((m) => kept(vault, m))]));
+      const told = await inRun(root, async (vault) => {
+        const underway = await gone(vault, n); // asked, and answered with 404, before the fifth came
+        return settle(vault, [() => [kept(vault, 5)], () => [underway]], { strict: true, run: 'second run' });
+      });
+      expect(statusOf(root)).toEqual([1, 2, 3, 4, 5].map((m) => `${m} failed`));
+      expect(told).toMatchObject({ kept: 0, recalled: 0, failed: 2, balanced: true });
+    }),
+  );
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MediaRecord } from '../../src/model.ts';
 import { Tally } from '../../src/pipeline/tally.ts';
+import { numberedItem, recordOf } from '../helpers/vaults.ts';
 
 const record = (given: Partial<MediaRecord>): MediaRecord => ({
   v: 1,
@@ -76,4 +77,19 @@ test('does not balance with an item too few or too many; what is in hand counts'
   expect(tally.balanced).toBe(true);
   tally.settle(record({}));
   expect(tally.balanced).toBe(false);
+});
+
+/** Marked as gone; asked again at the end, where other bytes came; which a strict run took back at once. */
+test('what was rewritten and then got anew is taken up from where it is counted', () => {
+  const tally = new Tally();
+  const held = recordOf(numberedItem(1), { status: 'kept', origin: 'live', bytes: 9 });
+  tally.listed = 1;
+  tally.rewrite(held.item);
+  tally.recall(held); // put off: the mark alone is written
+  tally.takeUp(held); // its turn at the end
+  const anew = { ...held, origin: 'duplicate' } as const;
+  tally.settle(anew);
+  tally.takeUp(anew); // superseded: suspect
+  tally.settle({ ...anew, status: 'failed', reason: { code: 'suspect', detail: '' } });
+  expect(tally.sums()).toMatchObject({ recalled: 0, duplicate: 0, failed: 1 });
 });

@@ -83,6 +83,17 @@ describe('the end of a file', () => {
     });
   });
 
+  test('whose bytes have the promised sum is proven by that, whatever its structure', () => {
+    const sum = 'a'.repeat(64);
+    const given = {
+      found: jpeg,
+      structure: cut,
+      item: { sha256: sum.toUpperCase() },
+      download: { sha256: sum },
+    };
+    expect(verdictOf(given)).toMatchObject({ accepted: true, whole: 'checksum' });
+  });
+
   test.each<[string, Structure | undefined, string, object | undefined]>([
     ['proven', { end: 'structure', width: 640, height: 480 }, 'structure', { width: 640, height: 480 }],
     ['proven, and nothing of its measure', { end: 'structure' }, 'structure', undefined],

@@ -7,7 +7,8 @@ const [IMAGE, EXTENSION, TRAILER] = [0x2c, 0x21, 0x3b];
 export function gifStructure(view: View): Structure {
   const measure = measured(view.le16(6), view.le16(8));
   let at = 13 + colours(view.u8(10));
-  for (let frames = 0; at < view.size; ) {
+  let frames = 0;
+  while (at < view.size) {
     view.step();
     const block = view.u8(at);
     if (block === TRAILER) return whole(view.size - at - 1, measure);
@@ -18,6 +19,9 @@ export function gifStructure(view: View): Structure {
     } else if (block === 0) at++;
     else return unverified(`what stands at ${at}, after ${frames} frames, is no block`, measure);
   }
+  // Some writers leave the trailer out, and all readers do without it.
+  if (frames > 0 && at === view.size)
+    return unverified(`there is no trailer after ${frames} frames`, measure);
   return cut(`there is no trailer; the last whole block ends at ${at}`);
 }
 

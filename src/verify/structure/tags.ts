@@ -17,15 +17,18 @@ function id3End(view: View, at: number): number {
   return at + 10 + length + (view.u8(at + 5) & 0x10 ? 10 : 0);
 }
 
+/** No player writes more; each costs a look elsewhere. */
+const MOST_TAGS = 8;
+
 /** Where the sound ends, if whole tags stand behind it. */
 export function beforeTailTags(view: View): number {
   let end = view.size;
-  for (;;) {
-    view.step();
+  for (let tags = 0; tags < MOST_TAGS; tags++) {
     const start = tailTagStart(view, end);
     if (start === undefined) return end;
     end = start;
   }
+  return end;
 }
 
 function tailTagStart(view: View, end: number): number | undefined {
