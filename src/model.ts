@@ -310,6 +310,8 @@ export interface Summary {
   readonly unread: number;
   /** Contents that look like placeholders, for unrelated addresses of one host give the same bytes. */
   readonly suspects: number;
+  /** Of what is held, found gone from its server by this run. */
+  readonly gone: number;
   readonly bytes: number;
   readonly requests: number;
   readonly seconds: number;

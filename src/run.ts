@@ -16,6 +16,7 @@ import { type Http, openHttp } from './net/http.ts';
 import { Network } from './net/network.ts';
 import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
 import { alternates } from './pipeline/alternates.ts';
+import { Hearsay } from './pipeline/hearsay.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
 import { refuseSuspects, Suspicion } from './pipeline/suspicion.ts';
@@ -144,6 +145,7 @@ export async function openRun(target: string, given: GivenOptions) {
         tally,
         unwanted: unwanted(options),
         isFalse: (record: MediaRecord) => isKnownByNow(record, vault, net.placeholders),
+        hearsay: new Hearsay(),
         suspicion: new Suspicion(vault, { ...options, tally }),
         archives: net.archives.map(({ name }) => name),
         unwrap: unwrapper(options),

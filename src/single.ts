@@ -11,6 +11,7 @@ import { verify } from './pipeline/verify.ts';
 import { inWords } from './reasons.ts';
 import { openNet } from './run.ts';
 import { shownAddress } from './shown.ts';
+import { kindOfAddress } from './sources/address.ts';
 import { placeAll } from './vault/place.ts';
 
 /** What lies on disk after a single download. */
@@ -46,7 +47,15 @@ export async function download(url: string, file: string, given: GivenOptions = 
     admitted: downloadStage(net.way, options),
     fetched: verify({ judge: net.judge, unwanted: () => undefined }),
   });
-  const item = { id: url, kind: 'file', url, alternates: [], post: null, index: 0, date: null } as const;
+  const item = {
+    id: url,
+    kind: kindOfAddress(url),
+    url,
+    alternates: [],
+    post: null,
+    index: 0,
+    date: null,
+  } as const;
   try {
     const end = await steps({ state: 'wanted', item, location: { kind: 'live', url }, tried: [] });
     return await placed(end, path);

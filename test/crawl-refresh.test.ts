@@ -355,6 +355,22 @@ describe('a file that is gone', () => {
       expect(treeOf(root)).toEqual(tree);
     }));
 
+  const oneOfTwo = { '/a.jpg': serves(photo(1)), '/z.jpg': serves(photo(2)) };
+
+  test.each<[string, Behaviour]>([
+    ['a refusal', fails(403)],
+    ['a login page', servesHtml()],
+  ])('with %s in place of everything, which proves nothing, nothing is marked', (_, behaviour) =>
+    withKept(oneOfTwo, async ({ root, behave, refresh, asked, warnings }) => {
+      const tree = treeOf(root);
+      for (const path of Object.keys(oneOfTwo)) behave(path, behaviour);
+      expect(await refresh()).toMatchObject({ recalled: 2, gone: 0, missing: 0 });
+      expect(asked().length).toBeGreaterThanOrEqual(2); // injected
+      expect(treeOf(root)).toEqual(tree);
+      expect(warnings.join()).toMatch(/2/);
+    }),
+  );
+
   test.each<[string, Behaviour, Partial<MediaRecord['gone']>, number]>([
     ['a placeholder in its place', servesPlaceholder(), { code: 'placeholder' }, 1],
     ['a page in its place, twice', servesHtml(), { code: 'wrong-type' }, 2],
@@ -362,13 +378,14 @@ describe('a file that is gone', () => {
     ['a law against it', fails(451), { code: 'gone', detail: 'status 451' }, 1],
     ['a login before it', fails(401), { code: 'forbidden', detail: 'status 401' }, 1],
   ])('with %s is marked, too', (_, behaviour, mark, times) =>
-    withKept({ '/a.jpg': serves(photo(1)) }, async ({ dir, root, behave, refresh, asked, last }) => {
+    withKept(oneOfTwo, async ({ dir, root, behave, refresh, asked, last }) => {
       const placeholders = join(dir, 'placeholders.json');
       const known = { version: 1, placeholders: [{ sha256: placeholder.sha256, seen: 'test' }] };
       writeFileSync(placeholders, JSON.stringify(known));
       behave('/a.jpg', behaviour);
-      expect(await refresh({ placeholders })).toMatchObject({ recalled: 1, missing: 0, exitCode: 0 });
-      expect(asked()).toHaveLength(times);
+      const sums = { recalled: 2, gone: 1, missing: 0, exitCode: 0 };
+      expect(await refresh({ placeholders })).toMatchObject(sums);
+      expect(asked().filter(({ path }) => path === '/a.jpg')).toHaveLength(times);
       expect(last('/a.jpg')).toMatchObject({ status: 'kept', gone: mark });
       expect(readFileSync(join(root, last('/a.jpg').path!))).toEqual(photo(1));
     }),

@@ -54,7 +54,10 @@ function linesOf(holdings: Holdings, { missing, onlyCopies }: Flags): string[] {
     ...(missing ? holdings.lost.flatMap(lostLines) : []),
     ...(onlyCopies ? holdings.onlyCopies.flatMap(onlyCopyLines) : []),
   ];
-  return missing || onlyCopies ? lists : overview(holdings);
+  if (!missing && !onlyCopies) return overview(holdings);
+  return lists.length > 0
+    ? lists
+    : [`nothing of that sort, as far as was asked${missing ? '' : ' (--refresh asks)'}`];
 }
 
 function overview(holdings: Holdings): string[] {

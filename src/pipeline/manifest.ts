@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { In, MediaRecord, Parcel } from '../model.ts';
 import type { Report } from '../progress.ts';
+import type { Hearsay } from './hearsay.ts';
 import { recordOf, type Shelf, shelve } from './record-of.ts';
 import { atTheDoor, believedNoMore, isNews } from './refresh.ts';
 import { discardPart } from './remains.ts';
@@ -9,12 +10,16 @@ import type { Suspicion } from './suspicion.ts';
 import type { Tally } from './tally.ts';
 import { throttled } from './throttling.ts';
 
+/** The fields that all records of a group share. */
+const stampOf = (run: string) => ({ v: 1, run, at: new Date().toISOString() }) as const;
+
 export interface ManifestOptions {
   readonly run: string;
   /** Items whose refusal was believed and no longer is. */
   readonly doubted: Set<string>;
   readonly suspicion: Suspicion;
   readonly tally: Tally;
+  readonly hearsay: Hearsay;
   readonly report: Report;
 }
 
@@ -23,7 +28,7 @@ const GROUP = 64;
 
 /** Stage 4: every parcel ends here, whatever became of it. Bytes are placed first, then the records written. */
 export function manifest(shelf: Shelf, options: ManifestOptions): Writable {
-  const settle = settler(shelf, options);
+  const { settle, end } = settler(shelf, options);
   const inTurn = (parcels: readonly Parcel[], done: (error?: Error | null) => void) => {
     settle(parcels).then(() => done(), done);
   };
@@ -36,16 +41,21 @@ export function manifest(shelf: Shelf, options: ManifestOptions): Writable {
         chunks.map(({ chunk }) => chunk as Parcel),
         done,
       ),
+    final: (done) => {
+      end().then(() => done(), done);
+    },
   });
 }
 
 function settler(shelf: Shelf, options: ManifestOptions) {
-  const { run, tally, report, doubted, suspicion } = options;
+  const { run, tally, report, doubted, suspicion, hearsay } = options;
   const wasRecalled = (id: string) => suspicion.wasRecalled(id);
   const supersede = superseding(shelf, { run, tally, report, wasRecalled });
-  return async (given: readonly Parcel[]): Promise<void> => {
-    const stamp = { v: 1, run, at: new Date().toISOString() } as const;
-    const parcels = given.map((parcel) => atTheDoor(parcel, { stamp, doubted, tally }));
+  return { settle, end };
+
+  async function settle(given: readonly Parcel[]): Promise<void> {
+    const stamp = stampOf(run);
+    const parcels = given.map((parcel) => atTheDoor(parcel, { stamp, doubted, tally, hearsay }));
     const news = await stillStanding(parcels.filter(isNews));
     const kept = parcels.filter((parcel) => parcel.state === 'kept');
     const shelved = await shelve(kept, shelf, stamp);
@@ -67,7 +77,19 @@ function settler(shelf: Shelf, options: ManifestOptions) {
     for await (const { ids, change } of suspicion.look([...records, ...recalled])) {
       await supersede(ids, change);
     }
-  };
+  }
+
+  /** Marks that were held back, and have proved true; their items are counted as held, and stay so. */
+  async function end(): Promise<void> {
+    const proven = await stillStanding(hearsay.proven());
+    const news = proven.map((record) => ({ ...record, ...stampOf(run) }));
+    await shelf.record(news);
+    for (const { item } of news) {
+      tally.rewrite(item);
+      tally.gone++;
+      tally.unasked--;
+    }
+  }
 
   /** News about what was held when it set out; its line may have been superseded meanwhile. */
   async function stillStanding(parcels: readonly In<'settled'>[]): Promise<MediaRecord[]> {

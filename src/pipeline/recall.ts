@@ -40,6 +40,6 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
   ): boolean {
     if (record.status === 'kept') return isKept && memory.holds(record);
     if (record.status === 'filtered') return reason !== undefined;
-    return record.status === 'missing' && !isDue(record, { url, places: archives }, Date.now());
+    return record.status === 'missing' && !refresh && !isDue(record, { url, places: archives }, Date.now());
   }
 }

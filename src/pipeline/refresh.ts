@@ -4,6 +4,7 @@ import { conclude, isDefinite } from '../reasons.ts';
 import { askedAt } from '../vault/records.ts';
 import { alternates } from './alternates.ts';
 import { lostHere, postpone } from './asked.ts';
+import type { Hearsay } from './hearsay.ts';
 import type { Fact } from './outcome.ts';
 import type { Place, RecoverOptions } from './recover.ts';
 import { secondLook } from './second-look.ts';
@@ -159,17 +160,19 @@ interface Door {
   /** Items whose refusal was believed and no longer is. */
   readonly doubted: Set<string>;
   readonly tally: Tally;
+  readonly hearsay: Hearsay;
 }
 
 /** At the door of the manifest: what is held stays held whatever came of the question, and news about it is dated. */
-export function atTheDoor(parcel: Parcel, { stamp, doubted, tally }: Door): Parcel {
+export function atTheDoor(parcel: Parcel, { stamp, doubted, tally, hearsay }: Door): Parcel {
   const { held } = parcel;
   if (!held) return parcel;
   if (parcel.state === 'filtered') return settled(parcel, held, held); // what it became is not wanted
   const isOpen = parcel.state === 'lost' || parcel.state === 'failed';
   const isFresh = parcel.state === 'settled' && parcel.record.gone !== undefined && !held.gone;
   const isDoubted = (isOpen || isFresh) && doubted.delete(held.item);
-  if (isOpen || isDoubted) {
+  if (parcel.state === 'kept' || (parcel.state === 'settled' && !parcel.record.gone)) hearsay.gave(parcel);
+  if (isOpen || isDoubted || (isFresh && hearsay.isOpen(parcel))) {
     tally.unasked++;
     return settled(parcel, held, held);
   }

@@ -61,7 +61,9 @@ export async function sniff(head: Uint8Array): Promise<ContentType | undefined> 
   const markup = sniffMarkup(fromUtf16(head));
   if (markup) return markup;
   const found = await fileTypeFromBuffer(head);
-  if (found) return { type: found.mime, ext: found.ext };
+  if (/^(II\*\0|MM\0\*)/.test(ascii(head, 0, 4)) && !found) return { type: 'image/tiff', ext: 'tif' };
+  const isPadding = starts(head, 0xff, 0xff, 0xff, 0xff); // no sound begins like that, but file-type says so
+  if (found && !isPadding) return { type: found.mime, ext: found.ext };
   return isText(head.subarray(0, 512)) ? { type: 'text/plain', ext: 'txt' } : undefined;
 }
 

@@ -1,9 +1,11 @@
+import { supportedMimeTypes } from 'file-type';
 import type { Kind, MediaItem, Reason } from '../model.ts';
 import type { ContentType } from './content-type.ts';
 import { errorIn, pageIn } from './page.ts';
 
 /** Containers hold sound as well as pictures that move, and their first bytes do not say which. */
-const containers = /^(application\/(ogg|mp4)|video\/(mp4|webm|ogg|3gpp|quicktime|x-matroska|x-ms-asf))$/;
+const containers =
+  /^(application\/(ogg|mp4)|audio\/mp4|video\/(mp4|webm|ogg|3gpp|quicktime|x-matroska|x-ms-asf))$/;
 const familyOf = (type: string) => (containers.test(type) ? 'audio or video' : type.split('/')[0]!);
 
 /** What an address promises by its ending, where bytes of that kind have a mark that nobody leaves out. */
@@ -16,23 +18,20 @@ const promises: Readonly<Record<string, RegExp>> = {
   rar: /rar/,
 };
 
-const extensions: Record<string, string> = { image: 'img', video: 'vid', audio: 'aud' };
+const extensions = { image: 'img', video: 'vid', audio: 'aud' } as const;
 
 /** What the source and the server said of it. */
 export interface Expected extends Pick<MediaItem, 'kind' | 'url'> {
   readonly declared: string | undefined;
 }
 
-/**
- * Decided by the bytes, not by what the server calls them. Bytes that nobody knows are taken for what was
- * expected, but text never is: that is how a page in place of a picture looks.
- */
+/** Decided by the bytes, not by what the server calls them: that is how a page in place of a picture is seen. */
 export function fits(
   found: ContentType | undefined,
   expected: Expected,
   head: Uint8Array,
 ): { type: ContentType } | { reason: Reason } {
-  if (!found) return { type: unknown(expected) };
+  if (!found) return unknown(expected);
   const isExpected = expected.kind === 'file' ? isFile(found, expected, head) : isOfKind(found, expected);
   if (isExpected) return { type: found };
   const inPlace = `${found.type} in place of ${articles[expected.kind]}`;
@@ -41,7 +40,12 @@ export function fits(
   };
 }
 
-const isOfKind = ({ type }: ContentType, { kind }: Expected) => familyOf(type).includes(kind);
+/** Some call a short film without sound a picture that moves. */
+const moving = /\.(gifv?|webp)$/i;
+
+const isOfKind = ({ type }: ContentType, { kind, url }: Expected) =>
+  familyOf(type).includes(kind) ||
+  (kind === 'image' && moving.test(url.split(/[?#]/, 1)[0]!) && /^video\/(mp4|webm)$/.test(type));
 
 /** Anything may be a file, but a page that took its place, and an error that is told with the status of success. */
 function isFile({ type, ext }: ContentType, { url }: Expected, head: Uint8Array): boolean {
@@ -52,11 +56,25 @@ function isFile({ type, ext }: ContentType, { url }: Expected, head: Uint8Array)
   return ending === ext || !errorIn(type, head);
 }
 
-function unknown({ kind, declared }: Expected): ContentType {
-  const named = declared?.split(';')[0]?.trim().toLowerCase();
-  const isNamed =
-    named && (kind === 'file' ? /^[\w.+-]+\/[\w.+-]+$/.test(named) : named.startsWith(`${kind}/`));
-  return { type: isNamed ? named : 'application/octet-stream', ext: extensions[kind] ?? 'bin' };
+/** Kinds whose first bytes would have been known, and the names that servers have for them besides. */
+const marked: ReadonlySet<string> = new Set([...supportedMimeTypes, 'image/svg+xml']);
+const aliases =
+  /^(image\/(p?jpe?g|svg|x-(png|gif|webp|bmp|ms-bmp))|audio\/(mp3|mpeg3|wave|x-(mp3|mpeg|wav|m4a|flac))|video\/x-(mp4|m4v|webm))$/;
+const isMarked = (type: string) => marked.has(type) || aliases.test(type);
+
+/**
+ * Bytes that nobody knows. A file may be anything; a picture, a film or a sound only if its server names a kind that
+ * has no mark: under the name of one that has, or under none, it is junk.
+ */
+function unknown({ kind, declared }: Expected): { type: ContentType } | { reason: Reason } {
+  const named = declared?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (kind === 'file') {
+    const type = /^[\w.+-]+\/[\w.+-]+$/.test(named) ? named : 'application/octet-stream';
+    return { type: { type, ext: 'bin' } };
+  }
+  if (named.startsWith(`${kind}/`) && !isMarked(named))
+    return { type: { type: named, ext: extensions[kind] } };
+  return { reason: { code: 'wrong-type', detail: `bytes of no known kind in place of ${articles[kind]}` } };
 }
 
 const articles = { image: 'an image', video: 'a video', audio: 'an audio', file: 'a file' } as const;

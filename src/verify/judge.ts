@@ -31,10 +31,11 @@ export function judge(evidence: Evidence, { item, location, download }: Fetched)
   if ('reason' in fit) return { accepted: false, reason: fit.reason };
   const { type, ext } = fit.type;
   const small = tooSmall(download.bytes, type);
-  if (small) return { accepted: false, reason: small };
+  if (small && structure?.end !== 'structure') return { accepted: false, reason: small };
   const whole = wholeness(structure, item.sha256?.toLowerCase(), download.sha256);
   if (typeof whole === 'object') return { accepted: false, reason: whole };
-  const kind = item.kind === 'file' ? kindOf(type) : item.kind;
+  const kind =
+    item.kind === 'file' || (item.kind === 'image' && type.startsWith('video/')) ? kindOf(type) : item.kind;
   return { accepted: true, type, ext, kind, whole, ...measureOf(structure) };
 }
 

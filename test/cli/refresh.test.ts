@@ -23,7 +23,9 @@ test('status names the files that are the only copy known, as far as a refresh h
         await oxbow([...words, '--wayback', web.url], { cwd });
         server.add('/b.jpg', gone());
         expect(await status()).not.toContain('only copy');
-        expect(await status('--only-copies')).toBe('');
+        expect(await status('--only-copies')).toBe(
+          'nothing of that sort, as far as was asked (--refresh asks)\n',
+        );
         const blind = await oxbow([...words, '--refresh', '--no-recovery'], { cwd });
         expect(blind).toMatchObject({ code: 0, stderr: expect.stringContaining('since they were kept: 1') });
         expect(await status()).toMatch(

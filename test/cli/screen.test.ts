@@ -63,6 +63,7 @@ describe('the last screen', () => {
     ...{
       open: 5,
       unread: 2,
+      gone: 0,
       suspects: 0,
       posts: 50,
       bytes: 1_234_567,

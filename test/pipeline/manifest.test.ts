@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/errors.ts';
 import type { In, MediaRecord, Parcel, ReasonCode, Tried } from '../../src/model.ts';
+import { Hearsay } from '../../src/pipeline/hearsay.ts';
 import { type ManifestOptions, manifest } from '../../src/pipeline/manifest.ts';
 import type { Shelf } from '../../src/pipeline/record-of.ts';
 import { Suspicion } from '../../src/pipeline/suspicion.ts';
@@ -50,7 +51,7 @@ function optionsOf(
 ): ManifestOptions {
   const sharers = { sharings: async () => [], sharersOf: () => Readable.from([]) };
   const suspicion = new Suspicion(sharers, { ...given, strict: false });
-  return { run: 'this-run', doubted: new Set(), suspicion, ...given };
+  return { run: 'this-run', doubted: new Set(), suspicion, hearsay: new Hearsay(), ...given };
 }
 
 const counts = ({ kept, recovered, duplicate, recalled, missing, failed, filtered, open }: Tally) => ({

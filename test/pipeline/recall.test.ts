@@ -79,7 +79,6 @@ describe('an item', () => {
       { location: { kind: 'alternate', url: 'http://b.example/s' } },
     ],
     ['got from a web archive', { snapshot: { archive: 'a', time: 't', url: 'u', digest: null } }, undefined],
-    ['that is missing', { status: 'missing', tried }, undefined],
     ['that was filtered', { status: 'filtered' }, undefined],
   ])('%s, where what is kept is asked about', async (_, given, asked) => {
     const found = record(given);

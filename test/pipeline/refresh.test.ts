@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { In, Location, MediaRecord, Parcel, ReasonCode, Tried } from '../../src/model.ts';
 import { alternates } from '../../src/pipeline/alternates.ts';
 import { failedHere, lostHere } from '../../src/pipeline/asked.ts';
+import { Hearsay } from '../../src/pipeline/hearsay.ts';
 import type { Place } from '../../src/pipeline/recover.ts';
 import {
   answerAbout,
@@ -198,7 +199,7 @@ const stamp = { v: 1, run: '2026-05-01T00:00:00.000Z', at: '2026-05-01T00:00:09.
 
 function enter(one: Parcel, doubted = new Set<string>()) {
   const tally = new Tally();
-  return { end: atTheDoor(one, { stamp, doubted, tally }), tally, doubted };
+  return { end: atTheDoor(one, { stamp, doubted, tally, hearsay: new Hearsay() }), tally, doubted };
 }
 
 describe('at the door of the manifest', () => {

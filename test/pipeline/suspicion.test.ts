@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MediaRecord, Parcel } from '../../src/model.ts';
+import { Hearsay } from '../../src/pipeline/hearsay.ts';
 import { manifest } from '../../src/pipeline/manifest.ts';
 import { refuseSuspects, Suspicion } from '../../src/pipeline/suspicion.ts';
 import { Tally } from '../../src/pipeline/tally.ts';
@@ -33,7 +34,14 @@ async function settle(
   const events: Progress[] = [];
   const report = (event: Progress) => void events.push(event);
   const suspicion = new Suspicion(vault, { strict, tally, report });
-  const stage = manifest(vault, { run, doubted: new Set(), tally, report, suspicion });
+  const stage = manifest(vault, {
+    run,
+    doubted: new Set(),
+    tally,
+    report,
+    suspicion,
+    hearsay: new Hearsay(),
+  });
   for (const group of groups) {
     const parcels = await group();
     tally.listed += parcels.length;

@@ -60,6 +60,13 @@ describe('what the first bytes say', () => {
       'wmv',
     ],
     ['a film of before 2001', head([0, 0, 1, 0], 'moov', [0, 0, 0, 108], 'mvhd'), 'video/quicktime', 'mov'],
+    [
+      'TIFF whose index lies far behind',
+      head('II*\0', [8, 0, 1, 0], Array(100).fill(1)),
+      'image/tiff',
+      'tif',
+    ],
+    ['TIFF of the other order', head('MM\0*', [0, 1, 0, 8], Array(100).fill(1)), 'image/tiff', 'tif'],
     ['PDF after lines', head('\r\n\r\n%PDF-1.4\n'), 'application/pdf', 'pdf'],
     ['PDF, by file-type', head('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n'), 'application/pdf', 'pdf'],
     ['a page', head('<!DOCTYPE html>\n<html>'), 'text/html', 'html'],
@@ -99,6 +106,7 @@ describe('what the first bytes say', () => {
       'txt',
     ],
     ['words in an old table', head('Seite f\xfcr immer gel\xf6scht'), 'text/plain', 'txt'],
+    ['nothing but ones, which are no sound', new Uint8Array(4100).fill(0xff), 'text/plain', 'txt'],
     ['plain words', head('Not found\n'), 'text/plain', 'txt'],
   ])('%s', async (_, bytes, type, ext) => {
     expect(await sniff(bytes.subarray(0, 4100))).toEqual({ type, ext });

@@ -37,16 +37,34 @@ describe('whether it fits what was expected', () => {
   });
 
   test.each<[Kind, string | undefined, string, string]>([
-    ['image', undefined, 'application/octet-stream', 'img'],
     ['image', 'image/x-strange', 'image/x-strange', 'img'],
     ['image', 'IMAGE/X-Strange; q="', 'image/x-strange', 'img'],
-    ['image', 'text/html', 'application/octet-stream', 'img'],
     ['video', 'video/x-strange', 'video/x-strange', 'vid'],
-    ['audio', '', 'application/octet-stream', 'aud'],
     ['file', 'application/x-thing', 'application/x-thing', 'bin'],
     ['file', 'no type', 'application/octet-stream', 'bin'],
   ])('bytes nobody knows for %s, declared as %s, are taken for %s', (kind, declared, type, ext) => {
     expect(fits(undefined, { kind, url, declared }, nothing)).toEqual({ type: { type, ext } });
+  });
+
+  test.each<[Kind, string | undefined]>([
+    ['image', undefined],
+    ['image', 'application/octet-stream'],
+    ['image', 'text/html'],
+    ['image', 'image/jpeg'],
+    ['image', 'IMAGE/JPG'],
+    ['video', 'video/x-m4v'],
+    ['audio', ''],
+  ])('bytes nobody knows are no %s, declared as %s', (kind, declared) => {
+    expect(fits(undefined, { kind, url, declared }, nothing)).toMatchObject({
+      reason: { code: 'wrong-type', detail: expect.stringContaining('bytes of no known kind') },
+    });
+  });
+
+  test('a film at the address of a moving picture is one; at that of a photo it is not', () => {
+    const film = { type: 'video/mp4', ext: 'mp4' };
+    const at = (address: string) => fits(film, { kind: 'image', url: address, declared: undefined }, nothing);
+    expect(at('https://x.example/a.gif?x=1')).toEqual({ type: film });
+    expect(at('https://x.example/a.jpg')).toHaveProperty('reason');
   });
 
   test('the bytes decide, not the label', () => {

@@ -33,7 +33,17 @@ function verdictOn(given: Given) {
 describe('a download', () => {
   test.each<[string, Given, string]>([
     ['what it claims to be', { found: jpeg }, 'image/jpeg jpg image'],
-    ['of unknown bytes', { found: undefined }, 'application/octet-stream img image'],
+    ['of unknown bytes', { found: undefined }, 'wrong-type'],
+    [
+      'small, but whole by its structure',
+      { found: jpeg, download: { bytes: 40 }, structure: { end: 'structure' } },
+      'image/jpeg jpg image',
+    ],
+    [
+      'a film where a moving picture was',
+      { found: { type: 'video/mp4', ext: 'mp4' }, item: { url: 'http://x.example/a.gif' } },
+      'video/mp4 mp4 video',
+    ],
     ['a page', { found: html }, 'wrong-type'],
     ['empty', { found: undefined, download: { bytes: 0 } }, 'empty'],
     ['a stump of a picture', { found: jpeg, download: { bytes: 40 } }, 'too-small'],

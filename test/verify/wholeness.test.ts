@@ -32,6 +32,7 @@ const inPieces = new Set([
     'mp4-fragmented.mp4',
     'webm-live.webm',
   ],
+  ...['webp-lossless.webp'], // its filling byte
   ...['gif-animated.gif', 'gif-interlaced.gif', 'gif-still.gif'],
   ...['mp3-ape.mp3', 'mp3-bare-tags.mp3', 'mp3-bare.mp3', 'mp3-lame.mp3', 'mp3-vbr-tags.mp3'],
   ...['ogg-chained.ogg', 'ogg-flac.oga', 'ogg-opus.opus', 'ogg-theora.ogv', 'ogg-vorbis.ogg'],

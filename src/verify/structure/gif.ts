@@ -17,6 +17,7 @@ export function gifStructure(view: View): Structure {
       at = pastPieces(view, at + 11 + colours(view.u8(at + 9)));
       frames++;
     } else if (block === 0) at++;
+    else if (frames === 0) return cut(`what stands at ${at} is no block, and there is no frame before it`);
     else return unverified(`what stands at ${at}, after ${frames} frames, is no block`, measure);
   }
   // Some writers leave the trailer out, and all readers do without it.

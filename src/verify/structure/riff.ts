@@ -23,16 +23,19 @@ export const isOpen = (length: number) => length === 0 || length === 0xffffffff;
 /** The size at its head is the file's, less eight; decoders believe it too. */
 export function webpStructure(view: View): Structure {
   const riff = chunkAt(view, 0);
-  if (riff.end > view.size) return lacking(view, riff);
+  if (riff.end > view.size + 1) return lacking(view, riff);
   const measure = riff.length >= 22 ? webpMeasure(view) : {};
-  for (let at = 12; at + 8 <= riff.end; ) {
+  let last = riff;
+  for (let at = 12; at + 8 <= riff.end; at = last.end) {
     view.step();
-    const chunk = chunkAt(view, at);
-    if (chunk.data + chunk.length > riff.end)
+    last = chunkAt(view, at);
+    if (last.data + last.length > riff.end)
       return unverified(`the chunk at ${at} is longer than the file says it is`, measure);
-    at = chunk.end;
   }
-  return whole(view.size - riff.end, measure);
+  if (riff.end <= view.size) return whole(view.size - riff.end, measure);
+  return last.data + last.length === view.size
+    ? unverified('the filling byte at the end is not there', measure)
+    : lacking(view, riff);
 }
 
 function webpMeasure(view: View): Measure {

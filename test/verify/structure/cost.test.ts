@@ -34,7 +34,7 @@ describe('a file that was made to keep a reader busy', () => {
     [
       'a GIF in pieces of one byte',
       'image/gif',
-      sample('gif-still.gif').subarray(0, 13),
+      joined(sample('gif-still.gif').subarray(0, 10), [0, 0, 0]), // without colours
       joined([0x21, 0xfe, 1, 1, 1, 1, 0]),
     ],
     [

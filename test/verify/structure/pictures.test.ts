@@ -114,13 +114,10 @@ describe('PNG', () => {
     expect(structure('image/png', png, png)).toMatchObject({ end: 'structure', surplus: png.length });
   });
 
-  test('is not refused for what is no chunk', () => {
-    expect(structure('image/png', png.subarray(0, 33), '1234 5678 and no chunk').end).toBe(
-      'unverified length',
-    );
-    expect(structure('image/png', png.subarray(0, 33), u32(0xffffffff), 'IDAT ...').end).toBe(
-      'unverified length',
-    );
+  test('is refused for what is no chunk before its end, such as the zeros of a file that was never filled', () => {
+    expect(structure('image/png', png.subarray(0, 33), Buffer.alloc(5000)).end).toBe('cut');
+    expect(structure('image/png', png.subarray(0, 33), '1234 5678 and no chunk').end).toBe('cut');
+    expect(structure('image/png', png.subarray(0, 33), u32(0xffffffff), 'IDAT ...').end).toBe('cut');
   });
 });
 
