@@ -1,4 +1,4 @@
-import { type Box, boxAt } from './boxes.ts';
+import { type Box, boxAt, boxesIn } from './boxes.ts';
 import { fragmentsEnd } from './fragments.ts';
 import { type Items, itemsOf } from './items.ts';
 import { type Samples, samplesOf } from './samples.ts';
@@ -26,6 +26,7 @@ export function isoStructure(view: View): Structure {
   const named = (name: string) => boxes.find((box) => box.name === name);
   const [moov, meta] = [named('moov'), named('meta')];
   if (!moov && !meta) return withoutIndex(view, last);
+  if (moov && isBlank(view, moov)) return cut('there is nothing in its index (moov)');
   const items: Items = meta ? itemsOf(view, meta) : { end: 0 };
   const samples: Samples = moov ? samplesOf(view, moov) : { end: 0, isFragmented: false };
   const { width, height } = items.width ? items : samples;
@@ -37,6 +38,10 @@ export function isoStructure(view: View): Structure {
     return unverified('its index does not say where the data lies', measure);
   return whole(view.size - last.end, measure);
 }
+
+/** Set aside for what was to come, and never filled. */
+const isBlank = (view: View, { data, end }: Box): boolean =>
+  end - data >= 8 && boxesIn(view, data, end).next().done === true;
 
 /** The last of them may reach beyond the file. */
 function outerBoxes(view: View): Box[] {

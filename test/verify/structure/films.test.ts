@@ -34,6 +34,17 @@ describe('MP4', () => {
     });
   });
 
+  test('is refused where its index is nothing but zeros', () => {
+    const [from, to] = [placeOf(film, 'moov') + 8, placeOf(film, 'mdat')];
+    const end = from - 8 + film.readUInt32BE(from - 8);
+    expect(end).toBeLessThanOrEqual(to);
+    const blank = changed(film, from, Buffer.alloc(end - from));
+    expect(structure('video/mp4', blank)).toEqual({
+      end: 'cut',
+      detail: 'there is nothing in its index (moov)',
+    });
+  });
+
   test('is refused where it ends between its index and its data', () => {
     const mdat = placeOf(film, 'mdat');
     expect(structure('video/mp4', film.subarray(0, mdat)).end).toBe('cut');
