@@ -1,4 +1,4 @@
-import { type Capture, isTimestamp } from './capture.ts';
+import { type Capture, isTimestamp, plainDigest } from './capture.ts';
 import { surtOf } from './surt.ts';
 import { exclusionIn, lanesOf, type WebArchive } from './web-archive.ts';
 
@@ -66,6 +66,6 @@ export function parseRows(text: string): Capture[] | undefined {
     (row) => Object.fromEntries(fields.map((field, i) => [field, row[columns[i]!]!])) as unknown as Capture,
   );
   return captures.every(({ timestamp, original }) => isTimestamp(timestamp) && original !== '-')
-    ? captures
+    ? captures.map((capture) => ({ ...capture, digest: plainDigest(capture.digest) }))
     : undefined;
 }

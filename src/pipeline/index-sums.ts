@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { base32 } from '../sums.ts';
 
 /**
  * Have the bytes of a capture the digest that its index gives? It may be of what crossed the wire or of what came out
@@ -25,16 +26,4 @@ export class IndexSums {
   agrees(): boolean {
     return [this.#wire, this.#inside].some((hash) => base32(hash.digest()) === this.#digest);
   }
-}
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** Of RFC 4648; the 20 bytes of a SHA-1 need no padding. */
-function base32(bytes: Uint8Array): string {
-  let [text, bits, held] = ['', 0, 0];
-  for (const byte of bytes) {
-    [held, bits] = [((held << 8) | byte) & 0xfff, bits + 8];
-    for (; bits >= 5; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31];
-  }
-  return text;
 }

@@ -24,6 +24,7 @@ describe('the table of an index', () => {
       JSON.stringify([head, row.with(3, '-')]),
       [{ ...parsed, statuscode: '-' }],
     ],
+    ['a digest with a label, in small letters', JSON.stringify([head, row.with(4, 'sha1:abc')]), [parsed]],
   ])('%s', (_, text, expected) => {
     expect(parseRows(text)).toEqual(expected);
   });
