@@ -7,6 +7,7 @@ import type { Gate } from '../net/gate.ts';
 import { signOf } from '../net/health.ts';
 import { BeyondTheFirst, type Http } from '../net/http.ts';
 import { Parked } from '../net/lane.ts';
+import { captured, isCapture } from '../net/memento.ts';
 import { silenceOf } from '../net/silence.ts';
 import { eitherOf } from '../net/stopping.ts';
 import { WebArchiveError } from './capture.ts';
@@ -117,11 +118,11 @@ async function askOnce(
 }
 
 /** An archived 429 is no complaint of the archive's own. */
-function hear(gate: Gate, lane: string, { status, headers }: Pick<IndexAnswer, 'status' | 'headers'>): void {
-  const isCapture = headers['memento-datetime'] !== undefined;
+function hear(gate: Gate, lane: string, answer: Pick<IndexAnswer, 'status' | 'headers'>): void {
+  const { status, headers } = answer;
   const after = retryAfter(headers['retry-after'], Date.now());
-  gate.heard(lane, isCapture ? { sign: 'well', what: 'a capture' } : signOf(status, after));
-  if (!isCapture && (status === 429 || status === 503)) gate.askedToWait(lane, after, `status ${status}`);
+  gate.heard(lane, isCapture(answer) ? captured : signOf(status, after));
+  if (!isCapture(answer) && (status === 429 || status === 503)) gate.askedToWait(lane, after, `status ${status}`);
 }
 
 /** Who goes on asking after a 429 is kept out at the door, for an hour and more. */

@@ -8,6 +8,7 @@ import { signOf } from './health.ts';
 import { hostOf } from './hosts.ts';
 import type { Answer, Http } from './http.ts';
 import { Parked } from './lane.ts';
+import { captured, isCapture } from './memento.ts';
 import { silenceOf } from './silence.ts';
 
 export interface FetchOptions extends BackoffOptions {
@@ -55,13 +56,13 @@ export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
     }
   };
 
-  /** Is there nothing to be gained by asking again? Throws where not even an answer came. */
+  /** Is there nothing to be gained by asking again? What was captured stays as it is. Throws where not even an answer came. */
   function isFinal(url: string, answer: Answer | Trouble, isLast: boolean): answer is Answer {
     if ('error' in answer) {
       if (isLast || isHopeless(answer.error)) throw unreachable(url, answer.error);
       return false;
     }
-    if (!passing(answer.status)) return true;
+    if (!passing(answer.status) || isCapture(answer)) return true;
     const after = retryAfter(answer.headers['retry-after'], Date.now());
     const asks = after !== undefined || answer.status === 429;
     const parked = asks ? gate.askedToWait(laneOf(url), after, `status ${answer.status}`) : undefined;
@@ -84,7 +85,8 @@ export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
         ...(options.mayFollow && { mayFollow: options.mayFollow }),
       });
       permit.rest();
-      gate.heard(lane, signOf(answer.status, retryAfter(answer.headers['retry-after'], Date.now())));
+      const after = retryAfter(answer.headers['retry-after'], Date.now());
+      gate.heard(lane, isCapture(answer) ? captured : signOf(answer.status, after));
       return answer;
     } catch (error) {
       options.signal.throwIfAborted();

@@ -1,13 +1,11 @@
 import type { Location, Snapshot } from '../model.ts';
 import { originOf } from '../net/guard.ts';
 import type { Answer } from '../net/http.ts';
+import { isCapture } from '../net/memento.ts';
 import type { Fact } from './outcome.ts';
 import type { Plan } from './plan.ts';
 
 type Heads = Pick<Answer, 'status' | 'headers'>;
-
-/** The only sign of a capture: without it an archive speaks in its own name, whatever the status. */
-const isCapture = ({ headers }: Heads): boolean => headers['memento-datetime'] !== undefined;
 
 /** These are asked for again: so a web archive says that it is asked too much, or that somebody is to come back. */
 const passing = new Set([408, 420, 425, 429]);

@@ -84,6 +84,17 @@ describe('a request of a source', () => {
     );
   });
 
+  test.each([429, 503])('takes a captured %i for an answer, not for a complaint', async (status) => {
+    const when = { 'memento-datetime': 'Fri, 31 May 2019 00:00:00 GMT', 'retry-after': '315360000' };
+    await withFakeBlog({ '/page': fails(status, when) }, ({ url, requests }) =>
+      withFetch({}, async (fetch, events) => {
+        const answer = await fetch(`${url}/page`);
+        answer.body.destroy();
+        expect([answer.status, requests.length, events]).toEqual([status, 1, []]);
+      }),
+    );
+  });
+
   test('hands on the last answer when its patience ends', async () => {
     await withFakeBlog({ '/feed': fails(500) }, ({ url, requests }) =>
       withFetch({}, async (fetch) => {

@@ -1,0 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { News } from './gate.ts';
+
+/** The only sign of a capture (RFC 7089): without it an archive speaks in its own name, whatever the status. */
+export const isCapture = ({ headers }: { readonly headers: IncomingHttpHeaders }): boolean =>
+  headers['memento-datetime'] !== undefined;
+
+/** What a capture says of the archive that sent it: its status is that of another server, and of another day. */
+export const captured: News = { sign: 'well', what: 'a capture' };
