@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sentence, systemCode } from '../errors.ts';
+import { sentence } from '../errors.ts';
 import type { Permit } from '../model.ts';
 import { type BackoffOptions, delayBefore, retryAfter } from '../net/backoff.ts';
 import type { Gate } from '../net/gate.ts';
 import { signOf } from '../net/health.ts';
-import { BeyondTheFirst, type Http } from '../net/http.ts';
+import type { Http } from '../net/http.ts';
 import { Parked } from '../net/lane.ts';
 import { captured, isCapture } from '../net/memento.ts';
-import { silenceOf } from '../net/silence.ts';
+import { isShutOut, silenceOf } from '../net/silence.ts';
 import { eitherOf } from '../net/stopping.ts';
 import { WebArchiveError } from './capture.ts';
 
@@ -110,7 +110,7 @@ async function askOnce(
     if (error instanceof Parked) throw new WebArchiveError(`left alone for now: ${error.message}`);
     permit?.rest();
     gate.heard(lane, silenceOf(error, 'archive-unreachable'));
-    if (isBlock(error)) gate.askedToWait(lane, undefined, 'it refuses connections');
+    if (isShutOut(error)) gate.askedToWait(lane, undefined, 'it refuses connections');
     return { trouble: sentence(error) };
   } finally {
     permit?.release();
@@ -124,10 +124,6 @@ function hear(gate: Gate, lane: string, answer: Pick<IndexAnswer, 'status' | 'he
   gate.heard(lane, isCapture(answer) ? captured : signOf(status, after));
   if (!isCapture(answer) && (status === 429 || status === 503)) gate.askedToWait(lane, after, `status ${status}`);
 }
-
-/** Who goes on asking after a 429 is kept out at the door, for an hour and more. */
-const isBlock = (error: unknown): boolean =>
-  systemCode(error) === 'ECONNREFUSED' && !(error instanceof BeyondTheFirst);
 
 async function textOf(body: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];

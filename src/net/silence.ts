@@ -1,4 +1,4 @@
-import { sentence } from '../errors.ts';
+import { sentence, systemCode } from '../errors.ts';
 import type { ReasonCode } from '../model.ts';
 import type { News } from './gate.ts';
 import { BeyondTheFirst } from './http.ts';
@@ -9,3 +9,7 @@ export function silenceOf(error: unknown, code: ReasonCode): News {
   if (error instanceof BeyondTheFirst) return { sign: 'other', what };
   return { sign: 'silent', what, reason: { code, detail: what } };
 }
+
+/** Who goes on asking a web archive after a 429 is kept out at the door, for an hour and more. */
+export const isShutOut = (error: unknown): boolean =>
+  systemCode(error) === 'ECONNREFUSED' && !(error instanceof BeyondTheFirst);

@@ -4,6 +4,7 @@ import { retryAfter } from '../net/backoff.ts';
 import type { News } from '../net/gate.ts';
 import { signOf } from '../net/health.ts';
 import { BeyondTheFirst } from '../net/http.ts';
+import { isShutOut } from '../net/silence.ts';
 
 /** What one attempt came to, before it is judged. */
 export type Fact =
@@ -221,10 +222,10 @@ const silent: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'proxy',
 ]);
 
-/** A web archive that is asked too much says so, and keeps out at the door who goes on all the same. */
+/** A web archive that is asked too much says so, or has shut the door. */
 export const isBlock = (fact: Fact): boolean =>
   (fact.fact === 'status' && fact.status === 503) ||
-  (fact.fact === 'error' && isUnanswered(fact) && systemCode(fact.error) === 'ECONNREFUSED');
+  (fact.fact === 'error' && fact.during === 'head' && isShutOut(fact.error));
 
 /** Hosts say so when they mean "not so fast", too. */
 export const isRefusal = (fact: Fact): boolean =>
