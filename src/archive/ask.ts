@@ -8,6 +8,7 @@ import { signOf } from '../net/health.ts';
 import type { Http } from '../net/http.ts';
 import { Parked } from '../net/lane.ts';
 import { captured, isCapture } from '../net/memento.ts';
+import { endIfSlow, type Pace } from '../net/pace.ts';
 import { isShutOut, silenceOf } from '../net/silence.ts';
 import { eitherOf } from '../net/stopping.ts';
 import { WebArchiveError } from './capture.ts';
@@ -34,7 +35,7 @@ type Read<T> = (answer: IndexAnswer) => T | undefined;
 /** Asks until a sound answer comes. Throws WebArchiveError if none does. */
 export type Ask = <T>(question: Question, read: Read<T>) => Promise<T>;
 
-export interface AskOptions extends BackoffOptions {
+export interface AskOptions extends BackoffOptions, Pace {
   readonly retries: number;
   /** Milliseconds without a byte after which an answer counts as stalled. */
   readonly timeout: number;
@@ -56,7 +57,8 @@ export function openAsk(http: Http, gate: Gate, options: AskOptions): Ask {
       const said = 'trouble' in answer ? undefined : read(answer);
       if (said !== undefined) return said;
       if (attempt > retries) throw new WebArchiveError(troubleWith(answer));
-      await untilStopped(options, () => delay(delayBefore(attempt, options, random), undefined, { signal }));
+      const wait = delayBefore(attempt, options, random);
+      await delay(wait, undefined, { signal }).catch((error) => letGo(options, error));
     }
   };
 }
@@ -79,36 +81,32 @@ interface Means {
 }
 
 /** Nothing is concluded of what was let go: the question is open still. */
-async function untilStopped<T>({ signal, stop }: AskOptions, wait: () => Promise<T>): Promise<T> {
-  try {
-    return await wait();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (stop.aborted) throw new WebArchiveError('the run was asked to stop');
-    throw error;
-  }
+function letGo({ signal, stop }: AskOptions, error: unknown): never {
+  signal.throwIfAborted();
+  throw stop.aborted ? new WebArchiveError('the run was asked to stop') : error;
 }
 
 async function askOnce(
   { http, gate, options, either }: Means,
   { url, lane, headers = {}, headOnly = false }: Question,
 ): Promise<IndexAnswer | Trouble> {
-  const { signal, timeout } = options;
+  const { timeout } = options;
   let permit: Permit | undefined;
   try {
-    permit = await untilStopped(options, () => gate.permit(lane, either));
-    await untilStopped(options, () => permit!.clear(either));
-    const answer = await http.ask(url, { headers, signal, stall: timeout });
+    permit = await gate.permit(lane, either);
+    await permit.clear(either);
+    const answer = await http.ask(url, { headers, signal: either, stall: timeout });
     permit.rest();
     hear(gate, lane, answer);
+    endIfSlow(answer.body, null, options);
     const text = headOnly ? '' : await textOf(answer.body);
     if (headOnly) answer.body.destroy();
     return { status: answer.status, headers: answer.headers, url: answer.url, text };
   } catch (error) {
-    signal.throwIfAborted();
+    permit?.rest();
+    if (either.aborted) letGo(options, error);
     if (error instanceof WebArchiveError) throw error;
     if (error instanceof Parked) throw new WebArchiveError(`left alone for now: ${error.message}`);
-    permit?.rest();
     gate.heard(lane, silenceOf(error, 'archive-unreachable'));
     if (isShutOut(error)) gate.askedToWait(lane, undefined, 'it refuses connections');
     return { trouble: sentence(error) };
@@ -122,7 +120,8 @@ function hear(gate: Gate, lane: string, answer: Pick<IndexAnswer, 'status' | 'he
   const { status, headers } = answer;
   const after = retryAfter(headers['retry-after'], Date.now());
   gate.heard(lane, isCapture(answer) ? captured : signOf(status, after));
-  if (!isCapture(answer) && (status === 429 || status === 503)) gate.askedToWait(lane, after, `status ${status}`);
+  if (!isCapture(answer) && (status === 429 || status === 503))
+    gate.askedToWait(lane, after, `status ${status}`);
 }
 
 async function textOf(body: AsyncIterable<unknown>): Promise<string> {

@@ -9,9 +9,10 @@ import { hostOf } from './hosts.ts';
 import type { Answer, Http } from './http.ts';
 import { Parked } from './lane.ts';
 import { captured, isCapture } from './memento.ts';
+import { endIfSlow, type Pace } from './pace.ts';
 import { silenceOf } from './silence.ts';
 
-export interface FetchOptions extends BackoffOptions {
+export interface FetchOptions extends BackoffOptions, Pace {
   readonly retries: number;
   /** Milliseconds without a byte after which an answer counts as stalled. */
   readonly timeout: number;
@@ -87,6 +88,7 @@ export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
       permit.rest();
       const after = retryAfter(answer.headers['retry-after'], Date.now());
       gate.heard(lane, isCapture(answer) ? captured : signOf(answer.status, after));
+      endIfSlow(answer.body, null, options);
       return answer;
     } catch (error) {
       options.signal.throwIfAborted();

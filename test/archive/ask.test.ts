@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { WebArchiveError } from '../../src/archive/capture.ts';
 import { lanes, wayback } from '../../src/archive/wayback.ts';
-import { asksToWait, type Behaviour, behaves, fails, serves, servesHtml } from '../../src/demo/behaviours.ts';
+import {
+  asksToWait,
+  type Behaviour,
+  behaves,
+  drips,
+  fails,
+  hangs,
+  serves,
+  servesHtml,
+} from '../../src/demo/behaviours.ts';
 import {
   type Asking,
   type AskingOptions,
@@ -11,11 +20,13 @@ import {
 } from '../helpers/fake-archive.ts';
 import type { Running } from '../helpers/fake-blog.ts';
 import { photo } from '../helpers/media.ts';
+import { latch } from '../helpers/parcels.ts';
 import { deafPort } from '../helpers/raw-server.ts';
 
 const address = 'http://blog.example/1.jpg?a=1&b=2';
 const capture = { url: address, time: '20190531000000', body: photo(1), type: 'image/jpeg' };
 const item = { date: null };
+const slowly = { bytes: 1, everyMs: 5 };
 
 interface Scene extends Asking {
   readonly archive: Running;
@@ -118,6 +129,17 @@ describe('the index', () => {
     );
   });
 
+  test('that drips is given up by the pace, though it never stands still', async () => {
+    await withIndex(
+      () => drips(' '.repeat(100_000), slowly),
+      { timeout: 3_600_000, minSpeed: 1_000_000, minSpeedTime: 50, retries: 0 },
+      async ({ find, archive }) => {
+        await expect(find()).rejects.toThrow('too slow');
+        expect(archive.requests).toHaveLength(1);
+      },
+    );
+  });
+
   test('whose answer has no end is not read to it', async () => {
     const endless = serves('['.repeat(3_000_000));
     await withIndex(
@@ -210,6 +232,28 @@ describe('the index', () => {
       async ({ find, archive }) => {
         await expect(find()).rejects.toEqual(new WebArchiveError('the run was asked to stop'));
         expect(archive.requests).toHaveLength(1);
+      },
+    );
+  });
+
+  test.each([
+    ['does not begin', hangs()],
+    ['drips', drips(' '.repeat(100_000), slowly)],
+  ])('whose answer %s is not waited for once the run is asked to stop', async (_, slow) => {
+    const controller = new AbortController();
+    const over = latch();
+    const watched = behaves((exchange) => {
+      exchange.response.once('close', over.open);
+      setImmediate(() => controller.abort());
+      return slow.answer(exchange);
+    });
+    await withIndex(
+      () => watched,
+      { stop: controller.signal, timeout: 3_600_000, minSpeed: 0, retries: 0 },
+      async ({ find, archive, events }) => {
+        await expect(find()).rejects.toEqual(new WebArchiveError('the run was asked to stop'));
+        await over.opened;
+        expect([archive.requests.length, events]).toEqual([1, []]);
       },
     );
   });

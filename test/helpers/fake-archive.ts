@@ -9,7 +9,7 @@ import { Gate, type GateOptions } from '../../src/net/gate.ts';
 import { openHttp } from '../../src/net/http.ts';
 import type { Progress } from '../../src/progress.ts';
 import { lend, type Running } from './fake-blog.ts';
-import { patience } from './rig.ts';
+import { pace, patience } from './rig.ts';
 
 /** A stand-in web archive that holds these captures, closed after the test. */
 export async function withFakeArchive<T>(
@@ -144,6 +144,7 @@ export async function withAsk<T>(
   });
   const options: AskOptions = {
     ...{ backoff: 'constant', backoffBase: 1, backoffMax: 1, retries: 2, timeout: 2000 },
+    ...pace,
     random: () => 1,
     signal: new AbortController().signal,
     stop: new AbortController().signal,

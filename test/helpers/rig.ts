@@ -34,6 +34,9 @@ export interface RigOptions extends GivenOptions {
   readonly partOf?: (parcel: In<'admitted'>) => string;
 }
 
+/** As it is by default. */
+export const pace = { minSpeed: 1024, minSpeedTime: 60_000, attemptTime: 900_000 };
+
 /** A host is never given up: tests of single items ask it in vain more often than a run would. */
 export const patience = {
   retryAfterMax: 300_000,

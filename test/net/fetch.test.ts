@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asksToWait, behaves, fails, redirects, serves } from '../../src/demo/behaviours.ts';
+import { asksToWait, behaves, drips, fails, redirects, serves } from '../../src/demo/behaviours.ts';
 import { QuotaError, SourceError } from '../../src/errors.ts';
 import { type FetchOptions, fetcher } from '../../src/net/fetch.ts';
 import { Gate } from '../../src/net/gate.ts';
@@ -7,7 +7,7 @@ import { openHttp } from '../../src/net/http.ts';
 import type { Progress } from '../../src/progress.ts';
 import { withFakeBlog } from '../helpers/fake-blog.ts';
 import { deafPort } from '../helpers/raw-server.ts';
-import { patience } from '../helpers/rig.ts';
+import { pace, patience } from '../helpers/rig.ts';
 
 const base: FetchOptions = {
   backoff: 'constant',
@@ -15,6 +15,7 @@ const base: FetchOptions = {
   backoffMax: 1,
   retries: 2,
   timeout: 2000,
+  ...pace,
   random: () => 1,
   signal: new AbortController().signal,
 };
@@ -157,6 +158,19 @@ describe('a request of a source', () => {
           const { body } = await fetch(`${url}/feed`);
           (await gate.permit(new URL(url).host)).release(); // the only place there is, while nobody reads the body
           expect((await textOf(body)).length).toBe(1_000_000);
+        }),
+    );
+  });
+
+  test('whose answer drips is ended by the pace, though it never stands still', async () => {
+    const given = { timeout: 3_600_000, minSpeed: 1_000_000, minSpeedTime: 50 };
+    await withFakeBlog(
+      { '/feed': drips('posts'.repeat(20_000), { bytes: 1, everyMs: 5 }) },
+      ({ url, requests }) =>
+        withFetch(given, async (fetch) => {
+          const { body } = await fetch(`${url}/feed`);
+          await expect(textOf(body)).rejects.toMatchObject({ code: 'ETOOSLOW' });
+          expect(requests).toHaveLength(1);
         }),
     );
   });
