@@ -29,27 +29,22 @@ const MOST_REMEMBERED = 50;
 export function captures(archive: WebArchive, options: CapturesOptions) {
   const { name, lanes } = archive;
   const find = finder(archive, options);
+  const locationsOf = (capture: Capture, kind: MediaItem['kind']): Location[] =>
+    archive.rawAt(capture, kind).map((at) => locationOf(at, { archive: name, lane: lanes.replay, capture }));
   return {
     name,
     async *locations({ item }: Pick<In<'lost'>, 'item'>): AsyncGenerator<Location | Tried> {
       let left = options.most;
       const met = new Set(options.placeholders); // the same bytes under another address are no better
       for (const url of addressesOf(item, archive)) {
-        const answered = { where: name, url: archive.question(url) };
         const found = await find(url, item);
-        if (found instanceof WebArchiveError) {
-          yield { ...answered, outcome: 'archive-unreachable', detail: found.message };
-          return;
-        }
         const chosen = choose(found.captures, item, { placeholders: met, most: left });
-        if (chosen.length === 0) yield { ...answered, ...absence(found) };
-        for (const capture of chosen) {
-          met.add(plainDigest(capture.digest));
-          for (const at of archive.rawAt(capture, item.kind))
-            yield locationOf(at, { archive: name, lane: lanes.replay, capture });
-        }
+        for (const { digest } of chosen) met.add(plainDigest(digest));
+        yield* chosen.flatMap((capture) => locationsOf(capture, item.kind));
         left -= chosen.length;
-        if (left <= 0) return;
+        const said = besides(found, chosen);
+        if (said && left > 0) yield { where: name, url: archive.question(url), ...said };
+        if (left <= 0 || found.isUnreachable) return;
       }
     },
   };
@@ -75,25 +70,37 @@ function withoutLogin(address: string): string {
   return url.href;
 }
 
-/** Asks where nothing is remembered. What could not be asked is not remembered: the next run asks again. */
+/** What came of a question to an index. */
+interface Heard extends Found {
+  /** Then it is asked no further. */
+  readonly isUnreachable?: boolean;
+}
+
+/** Asks where nothing is remembered. What could not be asked, or not to its end, is not: the next run asks again. */
 function finder(archive: WebArchive, { ask, answers, placeholders }: CapturesOptions) {
-  return async (url: string, item: MediaItem): Promise<Found | WebArchiveError> => {
+  return async (url: string, item: MediaItem): Promise<Heard> => {
     const question = archive.question(url);
     const known = await answers.recall(question);
     if (known) return known as Found;
     try {
       const found = await archive.find(url, item, ask);
+      if (found.partial) return found;
       const fitting = choose(found.captures, item, { placeholders, most: MOST_REMEMBERED });
       await answers.remember(question, { ...found, captures: fitting });
       return found;
     } catch (error) {
-      if (error instanceof WebArchiveError) return error;
-      throw error;
+      if (!(error instanceof WebArchiveError)) throw error;
+      return { captures: [], partial: error.message, isUnreachable: true };
     }
   };
 }
 
-function absence({ captures, excluded }: Found): Pick<Tried, 'outcome' | 'detail'> {
+type Said = Pick<Tried, 'outcome' | 'detail'>;
+
+/** Captures that are of no use are no open question, as long as they are all there are. */
+function besides({ captures, excluded, partial }: Found, chosen: readonly Capture[]): Said | undefined {
+  if (partial !== undefined) return { outcome: 'archive-unreachable', detail: partial };
+  if (chosen.length > 0) return undefined;
   if (excluded !== undefined) return { outcome: 'forbidden', detail: `left out of the archive: ${excluded}` };
   const { length } = captures;
   return {

@@ -23,8 +23,7 @@ export function mementoArchive(name: string, base: string): WebArchive {
     question: timeMap,
     async find(url, item, ask) {
       const about: About = { url, lane: lanes.index, proven, ask };
-      const captures = await listed(about, timeMap(url));
-      return { captures: captures ?? (await negotiated(about, `${base}/${url}`, item)).captures };
+      return (await listed(about, timeMap(url))) ?? negotiated(about, `${base}/${url}`, item);
     },
     rawAt,
   };
@@ -40,19 +39,56 @@ interface About {
 }
 
 /** The captures that a TimeMap lists, page by page; undefined where there is no TimeMap, which may not mean no capture. */
-async function listed(about: About, first: string): Promise<Capture[] | undefined> {
+async function listed(about: About, first: string): Promise<Found | undefined> {
   const captures: Capture[] = [];
-  const pages = [first];
-  for (const page of pages) {
-    const links = await about.ask({ url: page, lane: about.lane }, readTimeMap);
-    if (links === 'none') return page === first && !about.proven.maps ? undefined : captures;
+  const named = new Set([first]);
+  const read = new Set<string>();
+  for (const page of pagesToAsk(named)) {
+    const map = page === first ? await pageOf(about, page) : await further(about, page);
+    if (map === 'none') {
+      if (page === first) return about.proven.maps ? { captures } : undefined;
+      continue;
+    }
     about.proven.maps = true;
-    captures.push(...capturesIn(links, about.url));
-    const more = links.filter((link) => isFurtherPage(link, page)).map(({ uri }) => uri);
-    pages.push(...more.filter((uri) => !pages.includes(uri)).slice(0, MOST_PAGES - pages.length));
+    read.add(page);
+    captures.push(...map.captures);
+    for (const uri of map.further) named.add(uri);
   }
-  return captures;
+  const unread = named.size - read.size;
+  return unread === 0 ? { captures } : { captures, partial: `${unread} pages of its TimeMap were not read` };
 }
+
+/** As they are named, but not for ever, and on one host alone: what a TimeMap names elsewhere is not ours to ask. */
+function* pagesToAsk(named: ReadonlySet<string>): Generator<string> {
+  let [left, host] = [MOST_PAGES, ''];
+  for (const page of named) {
+    if (left === 0) return;
+    const own = URL.canParse(page) ? new URL(page).host : undefined;
+    host ||= own ?? '';
+    if (own !== host) continue;
+    left--;
+    yield page;
+  }
+}
+
+interface Page {
+  readonly captures: readonly Capture[];
+  /** Addresses of other pages of the same TimeMap. */
+  readonly further: readonly string[];
+}
+
+async function pageOf({ url, lane, ask }: About, page: string): Promise<Page | 'none'> {
+  const links = await ask({ url: page, lane }, readTimeMap);
+  if (links === 'none') return links;
+  return { captures: capturesIn(links, url), further: links.filter(isFurtherPage).map(({ uri }) => uri) };
+}
+
+/** What became of one page says nothing about the others. */
+const further = (about: About, page: string): Promise<Page | 'none'> =>
+  pageOf(about, page).catch((error) => {
+    if (error instanceof WebArchiveError) return 'none';
+    throw error;
+  });
 
 function readTimeMap({ status, headers, url, text }: IndexAnswer): Link[] | 'none' | undefined {
   if (isAbsence(status)) return 'none';
@@ -68,13 +104,10 @@ function readTimeMap({ status, headers, url, text }: IndexAnswer): Link[] | 'non
 const absolute = (uri: string, base: string): string =>
   /^https?:/i.test(uri) || !URL.canParse(uri, base) ? uri : new URL(uri, base).href;
 
-/** Only a further page on the same host: what a TimeMap names elsewhere is not ours to ask. */
-const isFurtherPage = ({ rel, uri, params }: Link, page: string): boolean =>
+const isFurtherPage = ({ rel, params }: Link): boolean =>
   rel.includes('timemap') &&
   !rel.includes('self') &&
-  (params.has('from') || params.has('until') || rel.includes('next')) &&
-  URL.canParse(uri) &&
-  new URL(uri).host === new URL(page).host;
+  (params.has('from') || params.has('until') || rel.includes('next'));
 
 /** A TimeMap whose captures are all of no known day, or lie nowhere, does not say that there are none. */
 function capturesIn(links: readonly Link[], original: string): Capture[] {

@@ -13,6 +13,8 @@ export interface Found {
   readonly captures: readonly Capture[];
   /** Why it will not say: the owner of the site wanted it so. */
   readonly excluded?: string;
+  /** Why there may be others, which it did not tell: then that none of these is of use proves nothing. */
+  readonly partial?: string;
 }
 
 /** A web archive in its own dialect: which captures of an address there are, and where the raw bytes lie. */

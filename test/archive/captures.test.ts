@@ -108,6 +108,25 @@ describe('captures as a place', () => {
     expect(asked).toEqual([address]);
   });
 
+  test('of which the index did not tell all are tried, and leave the question open; their twins are asked about', async () => {
+    const small = 'http://blog.example/small.jpg';
+    const partial = 'there are more';
+    const { named } = place({
+      [address]: { captures: [capture()], partial },
+      [small]: { captures: [capture({ digest: 'S', original: small })] },
+    });
+    expect(await named({ alternates: [small] })).toMatchObject([
+      { kind: 'snapshot', url: rawOf('20190531000000') },
+      { where: 'wayback', outcome: 'archive-unreachable', detail: partial },
+      { kind: 'snapshot', url: rawOf('20190531000000', small) },
+    ]);
+  });
+
+  test('of which the index told none, though it has some, prove no absence', async () => {
+    const { named } = place({ [address]: { captures: [], partial: 'not all' } });
+    expect(await named()).toMatchObject([{ outcome: 'archive-unreachable', detail: 'not all' }]);
+  });
+
   test('do not hide an error of the run', async () => {
     await expect(place({ [address]: new Error('cut') }).named()).rejects.toThrow('cut');
   });
@@ -185,6 +204,12 @@ describe('an answer', () => {
   test('of an archive that could not be asked is not remembered', async () => {
     const answers = nowhere();
     await place({ [address]: new WebArchiveError('status 503') }, { answers }).named();
+    expect(answers.held.size).toBe(0);
+  });
+
+  test('of which the index did not tell all is not remembered', async () => {
+    const answers = nowhere();
+    await place({ [address]: { captures: [capture()], partial: 'not all' } }, { answers }).named();
     expect(answers.held.size).toBe(0);
   });
 

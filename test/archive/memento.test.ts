@@ -3,9 +3,9 @@ import { WebArchiveError } from '../../src/archive/capture.ts';
 import { cdxArchive } from '../../src/archive/cdx.ts';
 import { mementoArchive, rawAt } from '../../src/archive/memento.ts';
 import type { Found } from '../../src/archive/web-archive.ts';
-import { behaves, fails, serves, servesHtml } from '../../src/demo/behaviours.ts';
+import { type Behaviour, behaves, fails, serves, servesHtml } from '../../src/demo/behaviours.ts';
 import { withAsk, withMemento } from '../helpers/fake-archive.ts';
-import { withFakeBlog } from '../helpers/fake-blog.ts';
+import { type Running, withFakeBlog } from '../helpers/fake-blog.ts';
 import { photo } from '../helpers/media.ts';
 
 const url = 'http://blog.example/1.jpg?a=1,2;b';
@@ -131,6 +131,63 @@ describe('an archive that speaks Memento', () => {
       { otherwise: map },
     );
   });
+});
+
+describe('a TimeMap over pages', () => {
+  const when = 'Fri, 31 May 2019 00:00:00 GMT';
+  const says = (links: (here: string) => readonly string[]) =>
+    behaves(({ request, response }) => {
+      const text = links(`http://${request.headers.host}`).join(',');
+      response.writeHead(200, { 'content-type': 'application/link-format' }).end(text);
+    });
+  const page = (at: string) => `<${at}>; rel="timemap"; from="${when}"`;
+  const paged = (further: (here: string) => readonly string[]) =>
+    says((here) => [
+      `<${url}>; rel="original"`,
+      `<${here}/timemap/link/${url}>; rel="self timemap"`,
+      ...further(here).map(page),
+    ]);
+  const full = says((here) => [`<${here}/20190531000000/${url}>; rel="memento"; datetime="${when}"`]);
+  const finding = (
+    script: Record<string, Behaviour>,
+    test: (found: Found, archive: Running) => Promise<void> | void,
+  ) =>
+    withFakeBlog(script, (archive) =>
+      withAsk({ retries: 0 }, async ({ ask }) =>
+        test(await mementoArchive('m', archive.url).find(url, item, ask), archive),
+      ),
+    );
+  const map = `/timemap/link/${url}`;
+  const two = paged((here) => [`${here}/page/1`, `${here}/page/2`]);
+
+  test('has told all once all of them are read', () =>
+    finding({ [map]: two, '/page/1': full, '/page/2': full }, (found) => {
+      expect(found.captures).toHaveLength(2);
+      expect(found.partial).toBeUndefined();
+    }));
+
+  test.each([
+    ['is not there', fails(404)],
+    ['is no TimeMap', servesHtml()],
+    ['is out of order', fails(502)],
+  ])('of which one %s is read on with the next', (_, trouble) =>
+    finding({ [map]: two, '/page/1': trouble, '/page/2': full }, (found, archive) => {
+      expect(found.captures.map(({ timestamp }) => timestamp)).toEqual(['20190531000000']);
+      expect(found.partial).toBe('1 pages of its TimeMap were not read');
+      expect(archive.requests.map(({ path }) => path)).toEqual([map, '/page/1', '/page/2']);
+    }),
+  );
+
+  test.each([
+    ['none is there', two, 3, 2],
+    ['the others lie on another host', paged(() => ['http://other.example/1', 'data:,x']), 1, 2],
+    ['there are too many', paged((here) => [1, 2, 3, 4, 5, 6, 7].map((n) => `${here}/page/${n}`)), 5, 7],
+  ])('of which %s has not told all', (_, first, asked, unread) =>
+    finding({ [map]: first }, (found, archive) => {
+      expect(found).toEqual({ captures: [], partial: `${unread} pages of its TimeMap were not read` });
+      expect(archive.requests).toHaveLength(asked);
+    }),
+  );
 });
 
 describe('the bytes of a capture', () => {
