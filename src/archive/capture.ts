@@ -11,6 +11,9 @@ export interface Capture {
   readonly uri?: string;
 }
 
+/** A longer address could not be asked for. */
+export const LONGEST = 8192;
+
 /** The archive could not be asked: that proves no absence. */
 export class WebArchiveError extends Error {}
 

@@ -1,6 +1,6 @@
 import type { In, Location, MediaItem, Snapshot, Tried } from '../model.ts';
 import type { Ask } from './ask.ts';
-import { type Capture, plainDigest, timeOf, WebArchiveError } from './capture.ts';
+import { type Capture, LONGEST, plainDigest, timeOf, WebArchiveError } from './capture.ts';
 import { choose } from './choose.ts';
 import { twinsOf } from './twins.ts';
 import type { Found, WebArchive } from './web-archive.ts';
@@ -37,7 +37,7 @@ export function captures(archive: WebArchive, options: CapturesOptions) {
       let left = options.most;
       const met = new Set(options.placeholders); // the same bytes under another address are no better
       for (const url of addressesOf(item, archive)) {
-        const found = await find(url, item);
+        const found = askable(await find(url, item), (capture) => archive.rawAt(capture, item.kind));
         const chosen = choose(found.captures, item, { placeholders: met, most: left });
         for (const { digest } of chosen) met.add(plainDigest(digest));
         yield* chosen.flatMap((capture) => locationsOf(capture, item.kind));
@@ -93,6 +93,16 @@ function finder(archive: WebArchive, { ask, answers, placeholders }: CapturesOpt
       return { captures: [], partial: error.message, isUnreachable: true };
     }
   };
+}
+
+/** A capture that nobody can ask for may be the one that was looked for. */
+function askable(found: Heard, rawAt: (capture: Capture) => readonly string[]): Heard {
+  const captures = found.captures.filter(
+    (capture) => capture.original.length <= LONGEST && rawAt(capture).length > 0,
+  );
+  const rest = found.captures.length - captures.length;
+  if (rest === 0) return found;
+  return { ...found, captures, partial: found.partial ?? `${rest} of its captures cannot be asked for` };
 }
 
 type Said = Pick<Tried, 'outcome' | 'detail'>;

@@ -1,11 +1,8 @@
 import type { MediaItem } from '../model.ts';
-import { type Capture, isTimestamp, plainDigest, timeOf } from './capture.ts';
+import { type Capture, isTimestamp, LONGEST, plainDigest, timeOf } from './capture.ts';
 
 /** Base32 SHA-1 of nothing: a capture of an empty answer. */
 const EMPTY = '3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ';
-
-/** A longer address could not be asked for. */
-const LONGEST = 8192;
 
 export interface Choice {
   /** Digests of pictures that stand for others: base32 SHA-1. */

@@ -1,6 +1,6 @@
 import type { Kind, MediaItem } from '../model.ts';
 import type { Ask, IndexAnswer } from './ask.ts';
-import { type Capture, timestampOf, WebArchiveError } from './capture.ts';
+import { type Capture, LONGEST, timestampOf, WebArchiveError } from './capture.ts';
 import { type Link, parseLinks } from './link-format.ts';
 import { type Found, lanesOf, type WebArchive } from './web-archive.ts';
 
@@ -154,8 +154,6 @@ const showsMemento = (headers: IndexAnswer['headers']): boolean =>
   /\b(timegate|timemap|original|memento)\b/.test(String(headers.link ?? '')) ||
   /link-format/.test(headers['content-type'] ?? '') ||
   headers['x-memento-count'] !== undefined;
-
-const LONGEST = 8192;
 
 /**
  * Most archives put the time before the address, and `id_` between them asks for the bytes as captured. Those that do

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Capture, WebArchiveError } from '../../src/archive/capture.ts';
 import { type Answers, captures } from '../../src/archive/captures.ts';
+import { mementoArchive } from '../../src/archive/memento.ts';
 import { lanes, wayback } from '../../src/archive/wayback.ts';
 import type { Found, WebArchive } from '../../src/archive/web-archive.ts';
 import type { Location, MediaItem, Tried } from '../../src/model.ts';
@@ -18,10 +19,13 @@ const capture = (given: Partial<Capture> = {}): Capture => ({
 });
 
 /** An index that has these captures of each address, or this trouble; and what it was asked. */
-function place(held: Record<string, Found | Error>, { most = 5, answers = nowhere() } = {}) {
+function place(
+  held: Record<string, Found | Error>,
+  { most = 5, answers = nowhere(), web = wayback(base) } = {},
+) {
   const asked: string[] = [];
   const archive: WebArchive = {
-    ...wayback(base),
+    ...web,
     async find(url) {
       asked.push(url);
       const found = held[url] ?? { captures: [] };
@@ -125,6 +129,19 @@ describe('captures as a place', () => {
   test('of which the index told none, though it has some, prove no absence', async () => {
     const { named } = place({ [address]: { captures: [], partial: 'not all' } });
     expect(await named()).toMatchObject([{ outcome: 'archive-unreachable', detail: 'not all' }]);
+  });
+
+  test.each([
+    ['whose address is too long', wayback(base), capture({ original: `${address}?${'x'.repeat(9000)}` })],
+    ['that lie too far', mementoArchive('m', base), capture({ uri: `${base}/${'x'.repeat(9000)}` })],
+    ['that lie nowhere', mementoArchive('m', base), capture()],
+  ])('%s prove no absence, though nobody can ask for them', async (_, web, unreachable) => {
+    const { named } = place({ [address]: { captures: [unreachable] } }, { web });
+    expect((await named())[0]).toMatchObject({
+      where: web.name,
+      outcome: 'archive-unreachable',
+      detail: '1 of its captures cannot be asked for',
+    });
   });
 
   test('do not hide an error of the run', async () => {
