@@ -136,9 +136,8 @@ async function negotiated(
     if (timestamp !== undefined) {
       proven.gate = true;
       const mimetype = headers['content-type']?.replace(/;.*$/s, '').trim() || '-';
-      return {
-        captures: [{ timestamp, original: url, mimetype, statuscode: String(status), digest: '-', uri }],
-      };
+      const nearest = { timestamp, original: url, mimetype, statuscode: String(status), digest: '-', uri };
+      return { captures: [nearest], partial: 'its TimeGate names one capture alone' };
     }
     if (!isAbsence(status)) return undefined;
     if (proven.gate || proven.maps || showsMemento(headers)) return { captures: [] };

@@ -56,6 +56,17 @@ describe('an archive that speaks Memento', () => {
       }),
     ));
 
+  test('whose nearest capture is of a 404 says nothing about the others', () =>
+    withMemento([{ ...held[0]!, status: 404 }], { hasTimeMaps: false }, (archive) =>
+      withAsk({}, async ({ ask }) => {
+        const { find } = mementoArchive('m', `${archive.url}/all`);
+        expect(await find(url, item, ask)).toMatchObject({
+          captures: [{ statuscode: '404' }],
+          partial: 'its TimeGate names one capture alone',
+        });
+      }),
+    ));
+
   test('says in the words of Memento that it has none', () =>
     withMemento([], {}, (archive) =>
       withAsk({}, async ({ ask }) => {
