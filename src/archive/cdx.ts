@@ -1,5 +1,6 @@
 import type { IndexAnswer } from './ask.ts';
 import { type Capture, isTimestamp, plainDigest } from './capture.ts';
+import { allRows, MOST_ROWS } from './rows.ts';
 import { surtOf } from './surt.ts';
 import { exclusionIn, type Found, lanesOf, type WebArchive } from './web-archive.ts';
 
@@ -9,23 +10,22 @@ export interface CdxAddress {
   readonly replay: string;
 }
 
-const MOST_ROWS = 1000;
-
 /**
  * An archive with an index as pywb has it: a line of JSON a capture. It is asked without filters, whose syntax differs
  * from one to the next.
  */
 export function cdxArchive(name: string, { index, replay }: CdxAddress): WebArchive {
   const lanes = lanesOf(name);
-  const question = (url: string) =>
-    `${index}?${new URLSearchParams({ url, output: 'json', limit: String(MOST_ROWS) })}`;
+  const question = (url: string, from?: string) =>
+    `${index}?${new URLSearchParams({ url, output: 'json', limit: String(MOST_ROWS), ...(from && { from }) })}`;
   return {
     name,
     bases: [index, replay],
     lanes,
     keyOf: surtOf,
-    question,
-    find: (url, _item, ask) => ask({ url: question(url), lane: lanes.index }, foundIn),
+    question: (url) => question(url),
+    find: (url, _item, ask) =>
+      allRows((from) => ask({ url: question(url, from), lane: lanes.index }, foundIn)),
     rawAt: ({ timestamp, original }) => [`${replay}/${timestamp}id_/${original}`],
   };
 }

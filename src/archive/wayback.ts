@@ -1,6 +1,8 @@
+import type { IndexAnswer } from './ask.ts';
 import { type Capture, isTimestamp, plainDigest } from './capture.ts';
+import { allRows, MOST_ROWS } from './rows.ts';
 import { surtOf } from './surt.ts';
-import { exclusionIn, lanesOf, type WebArchive } from './web-archive.ts';
+import { exclusionIn, type Found, lanesOf, type WebArchive } from './web-archive.ts';
 
 export type { Capture } from './capture.ts';
 
@@ -8,13 +10,12 @@ export const WAYBACK = 'wayback';
 export const lanes = lanesOf(WAYBACK);
 
 const fields = ['timestamp', 'original', 'mimetype', 'statuscode', 'digest'] as const;
-const MOST_ROWS = 1000;
 
 /**
  * By status alone: a type asked for would hide captures labelled `unk` or as bytes, and revisits, which have neither
  * type nor status of their own.
  */
-export function indexQuestion(base: string, url: string): string {
+export function indexQuestion(base: string, url: string, from?: string): string {
   const question = new URLSearchParams({
     url,
     output: 'json',
@@ -22,6 +23,7 @@ export function indexQuestion(base: string, url: string): string {
     filter: 'statuscode:(200|-)',
     collapse: 'digest',
     limit: String(MOST_ROWS),
+    ...(from && { from }),
   });
   return `${base}/cdx/search/cdx?${question}`;
 }
@@ -38,12 +40,14 @@ export const wayback = (base: string): WebArchive => ({
   keyOf: surtOf,
   question: (url) => indexQuestion(base, url),
   find: (url, _item, ask) =>
-    ask({ url: indexQuestion(base, url), lane: lanes.index }, ({ status, text }) => {
-      const captures = status === 200 ? parseRows(text) : undefined;
-      return captures ? { captures } : exclusionIn(status, text);
-    }),
+    allRows((from) => ask({ url: indexQuestion(base, url, from), lane: lanes.index }, foundIn)),
   rawAt: (capture) => [rawCapture(base, capture)],
 });
+
+function foundIn({ status, text }: IndexAnswer): Found | undefined {
+  const captures = status === 200 ? parseRows(text) : undefined;
+  return captures ? { captures } : exclusionIn(status, text);
+}
 
 /** Rows by the names in the first one; undefined for anything that is not such a table. No row at all: no capture. */
 export function parseRows(text: string): Capture[] | undefined {
