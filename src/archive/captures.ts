@@ -22,8 +22,8 @@ export interface CapturesOptions {
 
 /** Further addresses that are asked about where the first ones have nothing; a question may cost seconds. */
 const MOST_TWINS = 6;
-/** Captures that are remembered of an answer. */
-const MOST_REMEMBERED = 50;
+/** An answer of more captures is not kept: it is asked for again. */
+const MOST_REMEMBERED = 1000;
 
 /** A web archive as a place: the captures of a lost item and of its twins, the likeliest first. */
 export function captures(archive: WebArchive, options: CapturesOptions) {
@@ -76,17 +76,19 @@ interface Heard extends Found {
   readonly isUnreachable?: boolean;
 }
 
-/** Asks where nothing is remembered. What could not be asked, or not to its end, is not: the next run asks again. */
-function finder(archive: WebArchive, { ask, answers, placeholders }: CapturesOptions) {
+/**
+ * Asks where nothing is remembered. What could not be asked, or not to its end, is not: the next run asks again.
+ * As it came: which captures fit is another question for an item of another kind, or day, that asks the same address.
+ */
+function finder(archive: WebArchive, { ask, answers }: CapturesOptions) {
   return async (url: string, item: MediaItem): Promise<Heard> => {
     const question = archive.question(url);
     const known = await answers.recall(question);
     if (known) return known as Found;
     try {
       const found = await archive.find(url, item, ask);
-      if (found.partial) return found;
-      const fitting = choose(found.captures, item, { placeholders, most: MOST_REMEMBERED });
-      await answers.remember(question, { ...found, captures: fitting });
+      const isAll = found.partial === undefined && found.captures.length <= MOST_REMEMBERED;
+      if (isAll) await answers.remember(question, found);
       return found;
     } catch (error) {
       if (!(error instanceof WebArchiveError)) throw error;

@@ -21,7 +21,8 @@ const capture = (given: Partial<Capture> = {}): Capture => ({
 /** An index that has these captures of each address, or this trouble; and what it was asked. */
 function place(
   held: Record<string, Found | Error>,
-  { most = 5, answers = nowhere(), web = wayback(base) } = {},
+
+  { most = 5, answers = nowhere(), web = wayback(base), placeholders = new Set(['BAD']) } = {},
 ) {
   const asked: string[] = [];
   const archive: WebArchive = {
@@ -34,7 +35,7 @@ function place(
     },
   };
   const ask = () => Promise.reject(new Error('asked itself'));
-  const { locations } = captures(archive, { ask, answers, most, placeholders: new Set(['BAD']) });
+  const { locations } = captures(archive, { ask, answers, most, placeholders });
   const named = async (item: Partial<MediaItem> = {}) => {
     const all: (Location | Tried)[] = [];
     for await (const one of locations(lost(wanted({ url: address, ...item })))) all.push(one);
@@ -230,10 +231,32 @@ describe('an answer', () => {
     expect(answers.held.size).toBe(0);
   });
 
-  test('is remembered no further than it is of use', async () => {
+  test('of very many captures is not remembered', async () => {
     const answers = nowhere();
-    const rows = Array.from({ length: 200 }, (_, n) => capture({ digest: `D${n}` }));
+    const rows = Array.from({ length: 1001 }, (_, n) => capture({ digest: `D${n}` }));
     await place({ [address]: { captures: rows } }, { answers }).named();
-    expect([...answers.held.values()].map((found) => (found as Found).captures.length)).toEqual([50]);
+    expect(answers.held.size).toBe(0);
+    await place({ [address]: { captures: rows.slice(1) } }, { answers }).named();
+    expect([...answers.held.values()]).toEqual([{ captures: rows.slice(1) }]);
+  });
+
+  test('is remembered for all who ask the same: of another kind, of another day, with other placeholders', async () => {
+    const answers = nowhere();
+    const held = [
+      capture({ digest: 'P' }),
+      capture({ digest: 'V', mimetype: 'video/mp4' }),
+      capture({ digest: 'BAD', timestamp: '20240101000000' }),
+    ];
+    const first = place({ [address]: { captures: held } }, { answers });
+    expect(urls(await first.named())).toEqual([rawOf('20190531000000')]);
+    const again = place({ [address]: new Error('asked again') }, { answers });
+    expect(await again.named({ kind: 'video' })).toMatchObject([{ snapshot: { digest: 'V' } }]);
+    expect(await again.named({ kind: 'audio' })).toMatchObject([
+      { outcome: 'no-capture', detail: 'none of its 3 captures is of use' },
+    ]);
+    const unspoilt = place({}, { answers, placeholders: new Set() });
+    expect((await unspoilt.named({ date: '2024-01-01T00:00:00Z' }))[0]).toMatchObject({
+      snapshot: { digest: 'BAD' },
+    });
   });
 });
