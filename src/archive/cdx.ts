@@ -2,7 +2,7 @@ import type { IndexAnswer } from './ask.ts';
 import { type Capture, isTimestamp, plainDigest } from './capture.ts';
 import { allRows, MOST_ROWS } from './rows.ts';
 import { surtOf } from './surt.ts';
-import { exclusionIn, type Found, lanesOf, type WebArchive } from './web-archive.ts';
+import { type Found, foundExcluded, lanesOf, type WebArchive } from './web-archive.ts';
 
 export interface CdxAddress {
   readonly index: string;
@@ -34,7 +34,7 @@ function foundIn({ status, headers, text }: IndexAnswer): Found | undefined {
   if (status === 200 && text.trim() === '') return isOfLines(headers['content-type']) ? none : undefined;
   if (status === 404 && /"no captures found/i.test(text.slice(0, 500))) return none;
   const captures = status === 200 ? parseLines(text) : undefined;
-  return captures ? { captures } : exclusionIn(status, text);
+  return captures ? { captures } : foundExcluded(status, text);
 }
 
 const none: Found = { captures: [] };

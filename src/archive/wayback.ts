@@ -2,7 +2,7 @@ import type { IndexAnswer } from './ask.ts';
 import { type Capture, isTimestamp, plainDigest } from './capture.ts';
 import { allRows, MOST_ROWS } from './rows.ts';
 import { surtOf } from './surt.ts';
-import { exclusionIn, type Found, lanesOf, type WebArchive } from './web-archive.ts';
+import { type Found, foundExcluded, lanesOf, type WebArchive } from './web-archive.ts';
 
 export type { Capture } from './capture.ts';
 
@@ -46,7 +46,7 @@ export const wayback = (base: string): WebArchive => ({
 
 function foundIn({ status, text }: IndexAnswer): Found | undefined {
   const captures = status === 200 ? parseRows(text) : undefined;
-  return captures ? { captures } : exclusionIn(status, text);
+  return captures ? { captures } : foundExcluded(status, text);
 }
 
 /** Rows by the names in the first one; undefined for anything that is not such a table. No row at all: no capture. */

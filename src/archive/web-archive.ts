@@ -1,4 +1,5 @@
 import type { Kind, MediaItem } from '../model.ts';
+import { exclusionIn } from '../net/memento.ts';
 import type { Ask } from './ask.ts';
 import type { Capture } from './capture.ts';
 
@@ -37,10 +38,7 @@ export interface WebArchive {
 export const lanesOf = (name: string): Lanes => ({ index: `${name} index`, replay: `${name} replay` });
 
 /** An index says so of sites whose owners, or whose robots.txt, keep them out. */
-export function exclusionIn(status: number, text: string): Found | undefined {
-  const words = status === 403 ? exclusion.exec(text) : null;
-  return words ? { captures: [], excluded: words[0] } : undefined;
+export function foundExcluded(status: number, text: string): Found | undefined {
+  const excluded = status === 403 ? exclusionIn(text) : undefined;
+  return excluded === undefined ? undefined : { captures: [], excluded };
 }
-
-const exclusion =
-  /\b(AdministrativeAccessControl|RobotAccessControl)Exception\b|\bBlocked Site Error\b|\brobots\.txt\b/;

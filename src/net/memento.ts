@@ -7,3 +7,9 @@ export const isCapture = ({ headers }: { readonly headers: IncomingHttpHeaders }
 
 /** What a capture says of the archive that sent it: its status is that of another server, and of another day. */
 export const captured: News = { sign: 'well', what: 'a capture' };
+
+const exclusion =
+  /\b(AdministrativeAccessControl|RobotAccessControl)Exception\b|\bBlocked Site Error\b|\brobots\.txt\b|\bexcluded from the Wayback Machine\b/;
+
+/** The words in which an archive says that a site is left out of it, as its owner, or its robots.txt, wants it. */
+export const exclusionIn = (text: string): string | undefined => exclusion.exec(text)?.[0];

@@ -27,6 +27,7 @@ const answered = ({ location, tried }: Way, { code, detail }: Reason, came: Came
 
 /** What a web archive is in trouble with says nothing about what it holds: not even that there is no such host. */
 const troubles: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'forbidden',
   'no-such-host',
   'timeout',
   'stalled',

@@ -1,14 +1,20 @@
 import type { Location, Snapshot } from '../model.ts';
 import { originOf } from '../net/guard.ts';
 import type { Answer } from '../net/http.ts';
-import { isCapture } from '../net/memento.ts';
+import { exclusionIn, isCapture } from '../net/memento.ts';
+import { endIfSlow, type Pace } from '../net/pace.ts';
 import type { Fact } from './outcome.ts';
 import type { Plan } from './plan.ts';
 
 type Heads = Pick<Answer, 'status' | 'headers'>;
 
-/** These are asked for again: so a web archive says that it is asked too much, or that somebody is to come back. */
-const passing = new Set([408, 420, 425, 429]);
+/** In its own name an archive says so that it has no such capture. */
+const absences = new Set([404, 410, 451]);
+/** These say no more than that it keeps us out, unless its words say that it keeps the site out of the archive. */
+const refusals = new Set([401, 403]);
+
+/** A message is short; what comes behind it is not read. */
+const MOST_WORDS = 2 ** 16;
 
 /** A redirect to the same service: the same host and port, or from http to https. */
 export function staysWithin(service: URL, to: URL): boolean {
@@ -16,13 +22,38 @@ export function staysWithin(service: URL, to: URL): boolean {
   return to.hostname === service.hostname && (originOf(to) === originOf(service) || isUpgrade);
 }
 
+interface Asked {
+  readonly location: Location;
+  readonly signal: AbortSignal;
+  readonly pace: Pace;
+}
+
 /** What is to be done with an answer, where it comes from a web archive: the status that was captured is no living one. */
-export function asCaptured({ kind }: Location, answer: Answer, plan: Plan | Fact): Plan | Fact {
-  if (kind !== 'snapshot' || !('fact' in plan) || plan.fact !== 'status') return plan;
+export async function asCaptured(asked: Asked, answer: Answer, plan: Plan | Fact): Promise<Plan | Fact> {
+  if (asked.location.kind !== 'snapshot' || !('fact' in plan) || plan.fact !== 'status') return plan;
   const { status, retryAfter } = plan;
   if (isCapture(answer)) return { fact: 'archived', status, isCapture: true };
-  const isItsOwn = status >= 400 && status < 500 && !passing.has(status) && retryAfter === undefined;
-  return isItsOwn ? { fact: 'archived', status, isCapture: false } : plan;
+  if (retryAfter !== undefined) return plan;
+  const isDefinite =
+    absences.has(status) || (refusals.has(status) && exclusionIn(await wordsOf(answer, asked)) !== undefined);
+  return isDefinite ? { fact: 'archived', status, isCapture: false } : plan;
+}
+
+/** As far as they came: words that broke off before they said so say nothing. */
+async function wordsOf({ body }: Answer, { signal, pace }: Asked): Promise<string> {
+  endIfSlow(body, null, pace);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size >= MOST_WORDS) break;
+    }
+  } catch {
+    signal.throwIfAborted(); // any other trouble leaves what came before it
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Came less than the server announced when it was captured? Of coded bytes, and of parts, it announced something else. */

@@ -49,7 +49,7 @@ export function openTransfer(http: Http, options: TransferOptions): Transfer {
       attempt.signal.throwIfAborted();
       return { fact: 'error', during: 'head', error, gained: 0, resumed: false };
     }
-    const plan = await planned(attempt, answer, { remains, question, filesizeMax: options.filesizeMax });
+    const plan = await planned(attempt, answer, { remains, question, options });
     if ('fact' in plan) return plan;
     return receive(attempt, answer, { plan, bandwidth, options });
   };
@@ -74,17 +74,18 @@ function request(
 interface Asked {
   readonly remains: Remains | undefined;
   readonly question: Ask['headers'];
-  readonly filesizeMax: number;
+  readonly options: TransferOptions;
 }
 
 /** What is to be done with an answer; if that is nothing, its body is let go. */
 async function planned(
-  { part, location, held }: Attempt,
+  { part, location, held, signal }: Attempt,
   answer: Answer,
-  { remains, question, filesizeMax }: Asked,
+  { remains, question, options }: Asked,
 ): Promise<Plan | Fact> {
   const news = held && question && answerAbout(held, answer, question);
-  const plan = news ?? asCaptured(location, answer, planFor(answer, remains, location.url, filesizeMax));
+  const first = news ?? planFor(answer, remains, location.url, options.filesizeMax);
+  const plan = news ?? (await asCaptured({ location, signal, pace: options }, answer, first));
   if (!('fact' in plan)) return plan;
   if (news) letGo(answer);
   else answer.body.destroy();

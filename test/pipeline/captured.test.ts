@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Behaviour, behaves, cuts, fails, redirects, serves } from '../../src/demo/behaviours.ts';
+import { type Behaviour, behaves, cuts, drips, fails, redirects, serves } from '../../src/demo/behaviours.ts';
 import { type Capture, rowOf } from '../../src/demo/captures.ts';
 import type { In, Parcel, Snapshot } from '../../src/model.ts';
 import { staysWithin } from '../../src/pipeline/captured.ts';
@@ -10,7 +10,7 @@ import { IndexSums } from '../../src/pipeline/index-sums.ts';
 import { withFakeArchive } from '../helpers/fake-archive.ts';
 import { type Running, withFakeBlog } from '../helpers/fake-blog.ts';
 import { photo } from '../helpers/media.ts';
-import { wanted } from '../helpers/parcels.ts';
+import { latch, wanted } from '../helpers/parcels.ts';
 import { deafPort } from '../helpers/raw-server.ts';
 import { type Rig, withRig } from '../helpers/rig.ts';
 
@@ -78,7 +78,7 @@ describe('an archive that speaks in its own name', () => {
   const asks = (behaviour: Behaviour, test: (came: Came) => void) =>
     fetching([capture({ memento: false, behaviour })], test);
 
-  test.each([403, 404, 451])('with %i has no capture', (status) =>
+  test.each([404, 410, 451])('with %i has no capture', (status) =>
     asks(fails(status), ({ end, archive }) => {
       expect(end).toMatchObject({
         state: 'lost',
@@ -87,6 +87,60 @@ describe('an archive that speaks in its own name', () => {
       expect(archive.requests).toHaveLength(1);
     }),
   );
+
+  const page = (status: number, text: string) =>
+    behaves(({ response }) => void response.writeHead(status, { 'content-type': 'text/html' }).end(text));
+  const keptOut = (status: number) => ({
+    state: 'lost',
+    reason: { code: 'archive-unreachable', detail: `status ${status}` },
+  });
+
+  test.each([400, 401, 403, 405])(
+    'with %i and a page of its own keeps us out: that proves nothing',
+    (status) =>
+      asks(page(status, '<title>One moment</title> Are you a person?'), ({ end, archive }) => {
+        expect(end).toMatchObject(keptOut(status));
+        expect(archive.requests).toHaveLength(1);
+      }),
+  );
+
+  test.each([
+    'This URL has been excluded from the Wayback Machine.',
+    'org.example.RobotAccessControlException: Blocked By Robots',
+  ])('with 403 and «%s» has left it out', (text) =>
+    asks(page(403, `<p>${text}</p>`), ({ end }) => {
+      const reason = { code: 'not-a-capture', detail: 'status 403' };
+      expect(end).toMatchObject({ state: 'lost', reason });
+    }),
+  );
+
+  test('is not listened to without end', () => {
+    const ended = latch();
+    const endless = behaves(({ response }) => {
+      response.once('close', ended.open);
+      response.writeHead(403, { 'content-type': 'text/html' });
+      const more = () => {
+        while (!response.closed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    return asks(endless, ({ end }) => expect(end).toMatchObject(keptOut(403))).then(() => ended.opened);
+  });
+
+  const refusesSlowly = behaves((exchange) => {
+    const { response } = exchange;
+    const own = response.writeHead.bind(response);
+    response.writeHead = () => own(403);
+    return drips('x'.repeat(60_000), { bytes: 1, everyMs: 5 }).answer(exchange);
+  });
+
+  test('is not listened to when its words drip', () =>
+    withFakeBlog({ '/web/1': refusesSlowly }, (archive) =>
+      withRig({ minSpeed: 1_000_000, minSpeedTime: 50, timeout: 3_600_000 }, async (rig) => {
+        expect(await rig.get(parcelAt(`${archive.url}/web/1`))).toMatchObject(keptOut(403));
+      }),
+    ));
 
   test.each([429, 500, 502, 503, 504])('with %i is in trouble: that proves nothing', (status) =>
     asks(fails(status), ({ end, archive }) => {
