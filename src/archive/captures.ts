@@ -1,6 +1,6 @@
 import type { In, Location, MediaItem, Snapshot, Tried } from '../model.ts';
 import type { Ask } from './ask.ts';
-import { type Capture, LONGEST, plainDigest, timeOf, WebArchiveError } from './capture.ts';
+import { type Capture, isTimestamp, LONGEST, plainDigest, timeOf, WebArchiveError } from './capture.ts';
 import { choose } from './choose.ts';
 import { twinsOf } from './twins.ts';
 import type { Found, WebArchive } from './web-archive.ts';
@@ -100,7 +100,8 @@ function finder(archive: WebArchive, { ask, answers }: CapturesOptions) {
 /** A capture that nobody can ask for may be the one that was looked for. */
 function askable(found: Heard, rawAt: (capture: Capture) => readonly string[]): Heard {
   const captures = found.captures.filter(
-    (capture) => capture.original.length <= LONGEST && rawAt(capture).length > 0,
+    (capture) =>
+      isTimestamp(capture.timestamp) && capture.original.length <= LONGEST && rawAt(capture).length > 0,
   );
   const rest = found.captures.length - captures.length;
   if (rest === 0) return found;

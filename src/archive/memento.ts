@@ -1,6 +1,6 @@
 import type { Kind, MediaItem } from '../model.ts';
 import type { Ask, IndexAnswer } from './ask.ts';
-import { type Capture, LONGEST, timestampOf, WebArchiveError } from './capture.ts';
+import { type Capture, isTimestamp, LONGEST, timestampOf, WebArchiveError } from './capture.ts';
 import { type Link, parseLinks } from './link-format.ts';
 import { type Found, lanesOf, type WebArchive } from './web-archive.ts';
 
@@ -112,16 +112,16 @@ const isFurtherPage = ({ rel, params }: Link): boolean =>
 /** A TimeMap whose captures are all of no known day, or lie nowhere, does not say that there are none. */
 function capturesIn(links: readonly Link[], original: string): Capture[] {
   const mementos = links.filter(({ rel }) => rel.includes('memento'));
-  const captures = mementos.flatMap((link) => captureOf(link, original) ?? []);
-  if (mementos.length > 0 && captures.length === 0)
+  const captures = mementos.map((link) => captureOf(link, original));
+  if (captures.length > 0 && !captures.some((capture) => isTimestamp(capture.timestamp) && capture.uri))
     throw new WebArchiveError('a TimeMap without a single capture that one can ask for');
   return captures;
 }
 
-function captureOf({ uri, params }: Link, original: string): Capture | undefined {
-  const timestamp = timestampOf(params.get('datetime'));
-  if (timestamp === undefined || !/^https?:/.test(uri)) return undefined;
-  return { timestamp, original, mimetype: '-', statuscode: '-', digest: '-', uri };
+function captureOf({ uri, params }: Link, original: string): Capture {
+  const timestamp = timestampOf(params.get('datetime')) ?? '-';
+  const unknown = { mimetype: '-', statuscode: '-', digest: '-' };
+  return { timestamp, original, ...unknown, ...(/^https?:/.test(uri) && { uri }) };
 }
 
 /** What a TimeGate leads to: one capture, the nearest to the day of the post. */

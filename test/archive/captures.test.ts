@@ -136,6 +136,7 @@ describe('captures as a place', () => {
     ['whose address is too long', wayback(base), capture({ original: `${address}?${'x'.repeat(9000)}` })],
     ['that lie too far', mementoArchive('m', base), capture({ uri: `${base}/${'x'.repeat(9000)}` })],
     ['that lie nowhere', mementoArchive('m', base), capture()],
+    ['of no known day', mementoArchive('m', base), capture({ timestamp: '-', uri: `${base}/1` })],
   ])('%s prove no absence, though nobody can ask for them', async (_, web, unreachable) => {
     const { named } = place({ [address]: { captures: [unreachable] } }, { web });
     expect((await named())[0]).toMatchObject({

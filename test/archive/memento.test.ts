@@ -102,6 +102,22 @@ describe('an archive that speaks Memento', () => {
       expect((await find()).captures).toMatchObject([{ uri: `${at}/2019/x`, timestamp: '20190531000000' }]);
     }));
 
+  test('may name captures that nobody can ask for among others: they are told as what they are', () => {
+    const links = [
+      '</2019/x>; rel="memento"; datetime="Fri, 31 May 2019 00:00:00 GMT"',
+      '</2020/x>; rel="memento"; datetime="soon"',
+      '<data:,x>; rel="memento"; datetime="Fri, 31 May 2019 00:00:00 GMT"',
+    ];
+    return answering(links.join(','), async (find, at) => {
+      const told = (await find()).captures.map(({ timestamp, uri }) => [timestamp, uri]);
+      expect(told).toEqual([
+        ['20190531000000', `${at}/2019/x`],
+        ['-', `${at}/2020/x`],
+        ['20190531000000', undefined],
+      ]);
+    });
+  });
+
   test.each([
     ['are of no known day', '<http://m.example/2019/x>; rel="memento"; datetime="soon"'],
     ['lie nowhere', '<data:,x>; rel="memento"; datetime="Fri, 31 May 2019 00:00:00 GMT"'],
