@@ -55,7 +55,9 @@ async function listed(about: About, first: string): Promise<Found | undefined> {
     for (const uri of map.further) named.add(uri);
   }
   const unread = named.size - read.size;
-  return unread === 0 ? { captures } : { captures, partial: `${unread} pages of its TimeMap were not read` };
+  return unread === 0
+    ? { captures }
+    : { captures, partial: `pages of its TimeMap that were not read: ${unread}` };
 }
 
 /** As they are named, but not for ever, and on one host alone: what a TimeMap names elsewhere is not ours to ask. */

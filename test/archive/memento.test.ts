@@ -200,7 +200,7 @@ describe('a TimeMap over pages', () => {
   ])('of which one %s is read on with the next', (_, trouble) =>
     finding({ [map]: two, '/page/1': trouble, '/page/2': full }, (found, archive) => {
       expect(found.captures.map(({ timestamp }) => timestamp)).toEqual(['20190531000000']);
-      expect(found.partial).toBe('1 pages of its TimeMap were not read');
+      expect(found.partial).toBe('pages of its TimeMap that were not read: 1');
       expect(archive.requests.map(({ path }) => path)).toEqual([map, '/page/1', '/page/2']);
     }),
   );
@@ -211,7 +211,7 @@ describe('a TimeMap over pages', () => {
     ['there are too many', paged((here) => [1, 2, 3, 4, 5, 6, 7].map((n) => `${here}/page/${n}`)), 5, 7],
   ])('of which %s has not told all', (_, first, asked, unread) =>
     finding({ [map]: first }, (found, archive) => {
-      expect(found).toEqual({ captures: [], partial: `${unread} pages of its TimeMap were not read` });
+      expect(found).toEqual({ captures: [], partial: `pages of its TimeMap that were not read: ${unread}` });
       expect(archive.requests).toHaveLength(asked);
     }),
   );
