@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { archive } from '../src/archiving.ts';
-import { type Behaviour, behaves, fails, serves, servesHtml } from '../src/demo/behaviours.ts';
+import { type Behaviour, behaves, fails, redirects, serves, servesHtml } from '../src/demo/behaviours.ts';
 import type { Capture } from '../src/demo/captures.ts';
 import type { Post } from '../src/model.ts';
 import type { GivenOptions } from '../src/options.ts';
@@ -317,6 +317,24 @@ describe('pages that cannot be had', () => {
           at(home, '20110101000000', {}),
           at(home, '20120101000000', { behaviour: fails(404) }),
           at(home, '20130101000000', { memento: false }),
+        ],
+      },
+    ));
+
+  it('are told, and keep those behind them from being read in no run', () =>
+    withDeadBlog(
+      async (scene) => {
+        for (let run = 0; run < 2; run++) {
+          const summary = await archive(scene.target, scene.options).finished;
+          expect(summary).toMatchObject({ posts: 1, listed: 1, unread: 1, exitCode: 1 });
+        }
+        const asked = ['20140301000000 /post/1', '20150101000000 /'];
+        expect(pagesAsked(scene)).toEqual([...asked, ...asked]);
+      },
+      {
+        captures: (home) => [
+          webPage(`${home}/`, '20150101000000', img('/heron.jpg')),
+          at(home, '20140301000000', { behaviour: redirects('http://elsewhere.example/') }),
         ],
       },
     ));

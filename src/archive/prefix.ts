@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SourceError } from '../errors.ts';
+import { SourceError, sentence, systemCode } from '../errors.ts';
 import { type BackoffOptions, delayBefore } from '../net/backoff.ts';
 import type { Answer } from '../net/http.ts';
 import { quoted, shownAddress } from '../shown.ts';
@@ -146,7 +146,8 @@ async function textOf({ body }: Answer): Promise<string | undefined> {
 
 /** Only what bears the time of its capture is a capture: the archive speaks in its own name with status 200, too. */
 async function replay(capture: Capture, { base, askReplay }: PrefixOptions): Promise<Replayed> {
-  const answer = await askReplay(rawCapture(base, capture));
+  const answer = await askReplay(rawCapture(base, capture)).catch(astray);
+  if ('trouble' in answer) return answer;
   const { status, headers } = answer;
   const time = Date.parse(String(headers['memento-datetime'] ?? ''));
   if (status === 200 && !Number.isNaN(time)) return { answer, time: new Date(time).toISOString() };
@@ -155,4 +156,14 @@ async function replay(capture: Capture, { base, askReplay }: PrefixOptions): Pro
   return {
     trouble: isCapture ? `its capture is of a status ${status}` : `the web archive answers ${status}`,
   };
+}
+
+const leadAstray = new Set(['EREFUSEDREDIRECT', 'EREDIRECT']);
+
+/** What leads out of the archive, or nowhere, is no capture, and the next one may be; else the archive is in trouble. */
+function astray(error: unknown): { readonly trouble: string } {
+  const { cause } = error as Error;
+  if (cause instanceof Error && leadAstray.has(systemCode(cause) ?? ''))
+    return { trouble: `its capture is none: ${sentence(cause)}` };
+  throw error;
 }

@@ -237,9 +237,34 @@ describe('a captured page', () => {
   it('is not looked for on the living web', () =>
     withFakeBlog({ '/post/1': servesHtml() }, (blog) =>
       withWebPages(captured({ behaviour: redirects(`${blog.url}/post/1`) }), {}, async ({ web, archive }) => {
-        await expect(web.replay(capture)).rejects.toMatchObject({ code: 'ERR_SOURCE' });
+        const trouble = `its capture is none: redirected to ${new URL(blog.url).host}`;
+        expect(await web.replay(capture)).toEqual({ trouble });
         expect(archive.requests).toHaveLength(1);
         expect(blog.requests).toEqual([]);
       }),
+    ));
+
+  const leads = (location?: string) =>
+    behaves(({ response }) => void response.writeHead(302, location === undefined ? {} : { location }).end());
+
+  it.each([
+    ['nowhere', leads(), 1, 'status 302 without a Location'],
+    ['to no address', leads('http://:0:0/'), 1, 'status 302 with a Location that is no address'],
+    ['round in circles', leads(`/web/20150203040506id_/${address}`), 11, 'more than 10 redirects'],
+  ])('is none if it leads %s', (_, behaviour, requests, why) =>
+    withWebPages(captured({ behaviour }), {}, async ({ web, archive }) => {
+      expect(await web.replay(capture)).toEqual({ trouble: `its capture is none: ${why}` });
+      expect(archive.requests).toHaveLength(requests);
+    }),
+  );
+
+  it('may not be had because the archive does not answer, which says nothing of it', () =>
+    withWebPages(
+      captured({ behaviour: behaves(({ response }) => void response.destroy()) }),
+      {},
+      async ({ web, archive }) => {
+        await expect(web.replay(capture)).rejects.toMatchObject({ code: 'ERR_SOURCE' });
+        expect(archive.requests).toHaveLength(3);
+      },
     ));
 });

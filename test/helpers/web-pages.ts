@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { waybackPages } from '../../src/archive/prefix.ts';
 import { lanes } from '../../src/archive/wayback.ts';
 import type { Capture } from '../../src/demo/captures.ts';
@@ -29,6 +30,7 @@ export async function withWebPages<T>(
   return withFakeArchive(captures, { index }, async (archive) => {
     const events: Progress[] = [];
     const options = checkOptions({ allowPrivate: true, retries: 2, backoffBase: 1, backoffMax: 1, ...given });
+    setMaxListeners(0, options.signal); // one signal serves all waits
     const limits = { rate: Number.POSITIVE_INFINITY, burst: null, places: 6, silence: 1 };
     const report = (event: Progress) => void events.push(event);
     const own = { [lanes.index]: { ...limits, kin: [lanes.replay] }, [lanes.replay]: limits };

@@ -20,7 +20,7 @@ export interface ReadWay {
   readonly warnings: Warnings;
 }
 
-/** What came of a page: its posts, or why there are none; with an error where the archive itself did not answer. */
+/** What came of a page: its posts, or why there are none; with an error where the archive itself never answered. */
 export type Reading =
   | { readonly posts: readonly Post[] }
   | { readonly trouble: string; readonly error?: SourceError };
@@ -42,7 +42,8 @@ export async function readPage(page: WebPage, way: ReadWay): Promise<Reading> {
       trouble ??= posts.message;
     }
   }
-  return { trouble: trouble ?? error?.message ?? 'it has no capture', ...(error && { error }) };
+  if (trouble === undefined && error) return { trouble: error.message, error };
+  return { trouble: trouble ?? 'it has no capture' };
 }
 
 async function orTrouble<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | SourceError> {

@@ -6,7 +6,7 @@ import type { Source, SourceContext } from '../source.ts';
 import { withoutPrefix } from '../target.ts';
 import { cappedWarnings } from '../warnings.ts';
 import { type Cursor, readCursor, start } from './cursor.ts';
-import { pagesOf, type WebPage } from './pages.ts';
+import { type Position, pagesOf, type WebPage } from './pages.ts';
 import { keyIn, type Place, readPlace } from './place.ts';
 import { type ReadWay, readPage } from './read.ts';
 import { roles } from './roles.ts';
@@ -75,16 +75,28 @@ async function findSome({ place, context, rows }: Walk): Promise<void> {
 /** A cursor is a line on disk after each page of posts: it must not grow with all that an archive has lost. */
 const mostLeft = 100;
 
-/** The posts of all pages, role after role; what could not be had before is tried again first. */
-async function* listed(cursor: Cursor, walk: Walk): AsyncGenerator<Page> {
+/** So many pages in a row to which an archive does not even answer: it is out of order, which proves nothing of them. */
+const mostSilent = 3;
+
+/**
+ * The posts of all pages, role after role; what could not be had before is tried again first. Where the archive is out
+ * of order the listing ends behind the pages that it did not answer for: they are left for the next run, which begins
+ * with them and goes on from there, so that pages that can never be had keep no others from being read.
+ */
+async function* listed({ left: before, ...from }: Cursor, walk: Walk): AsyncGenerator<Page> {
   const warnings = cappedWarnings(walk.context.report, 'the web archive');
   const way = { context: walk.context, warnings };
-  let { left } = cursor;
+  let come = { at: from, left: before };
+  let silent: readonly SourceError[] = [];
   try {
-    for await (const { pages, at } of batches(cursor, walk)) {
-      const read = await readAll(pages, way);
-      left = [...left.filter((page) => !pages.includes(page)), ...read.left].slice(0, mostLeft);
-      yield { posts: read.posts, cursor: { ...at, left } satisfies Cursor };
+    for await (const { pages, at, isAgain } of batches({ ...from, left: before }, walk)) {
+      const { posts, ...read } = await readAll(pages, way);
+      const left = [...come.left.filter((page) => !pages.includes(page)), ...read.left];
+      if (!isAgain) silent = read.silent.length < pages.length ? read.silent : [...silent, ...read.silent];
+      const isOutOfOrder = silent.length >= mostSilent;
+      if (!isOutOfOrder || left.length <= mostLeft) come = { at, left: left.slice(0, mostLeft) };
+      yield { posts, cursor: { ...come.at, left: come.left } satisfies Cursor };
+      if (isOutOfOrder) throw silent[0]!;
     }
   } finally {
     warnings.close();
@@ -95,11 +107,19 @@ interface Batch {
   readonly pages: readonly WebPage[];
   /** Where the one after it begins. */
   readonly at: Omit<Cursor, 'left'>;
+  /** Could these not be had before? Then that they still cannot says nothing of the archive as a whole. */
+  readonly isAgain: boolean;
 }
 
 async function* batches({ left, ...at }: Cursor, walk: Walk): AsyncGenerator<Batch> {
-  for (let n = 0; n < left.length; n += walk.pages) yield { pages: left.slice(n, n + walk.pages), at };
+  for (let n = 0; n < left.length; n += walk.pages)
+    yield { pages: left.slice(n, n + walk.pages), at, isAgain: true };
   for (const role of roles.slice(roles.indexOf(at.role))) {
+    const batch = (pages: readonly WebPage[], from: Position): Batch => ({
+      pages,
+      at: { scope: at.scope, role, from },
+      isAgain: false,
+    });
     let from = role === at.role ? at.from : start;
     let pages: WebPage[] = [];
     for await (const { page, next } of pagesOf(walk.context.webArchive, { ...walk, from })) {
@@ -107,23 +127,23 @@ async function* batches({ left, ...at }: Cursor, walk: Walk): AsyncGenerator<Bat
       pages.push(page);
       from = next;
       if (pages.length < walk.pages) continue;
-      yield { pages, at: { scope: at.scope, role, from } };
+      yield batch(pages, from);
       pages = [];
     }
-    if (pages.length > 0) yield { pages, at: { scope: at.scope, role, from } };
+    if (pages.length > 0) yield batch(pages, from);
   }
 }
 
-/** An archive that gives none of several pages is out of order, and what it says proves nothing. */
+/** The posts of some pages, those that cannot be had, and what became of the last ones if the archive did not answer. */
 async function readAll(pages: readonly WebPage[], way: ReadWay) {
   const readings = await Promise.all(pages.map((page) => readPage(page, way)));
-  const errors = readings.flatMap((reading) => ('error' in reading && reading.error) || []);
-  if (errors.length === pages.length) throw errors[0]!;
   const left = pages.filter((page, n) => {
     const reading = readings[n]!;
     if ('posts' in reading) return false;
     way.warnings.skip(`The archived page ${quoted(page.key, 200)} cannot be read: ${reading.trouble}`);
     return true;
   });
-  return { left, posts: readings.flatMap((reading) => ('posts' in reading ? reading.posts : [])) };
+  const errors = readings.map((reading) => ('error' in reading ? reading.error : undefined));
+  const silent = errors.slice(errors.lastIndexOf(undefined) + 1) as SourceError[];
+  return { left, silent, posts: readings.flatMap((reading) => ('posts' in reading ? reading.posts : [])) };
 }

@@ -316,25 +316,80 @@ describe('an archive out of order', () => {
     );
   });
 
-  it('ends the listing if it gives no page at all, and the cursor stays before them', () => {
-    const reset = behaves(({ response }) => void response.destroy());
-    const captures = [post(1), ...[2, 3].map((n) => post(n, { behaviour: reset })), post(4)];
-    return withBlog(
-      captures,
-      async ({ open, unread }) => {
-        const pages = (await open()).pages(undefined)[Symbol.asyncIterator]();
-        const first: Page = (await pages.next()).value;
-        expect(ids(first.posts)).toEqual(['1']);
-        await expect(pages.next()).rejects.toMatchObject({ code: 'ERR_SOURCE', exitCode: 3 });
-        expect(unread()).toBe(0);
-        expect(first.cursor).toMatchObject({
-          from: { after: ['20150203040506', `${home}/post/1`] },
-          left: [],
-        });
+  const reset = () => behaves(({ response }) => void response.destroy());
+  const silent = (...all: number[]) => all.map((n) => post(n, { behaviour: reset() }));
+
+  /** What a listing gave until it ended, and how it ended. */
+  async function listed(listing: Listing, cursor?: unknown): Promise<{ pages: Page[]; error: unknown }> {
+    const pages: Page[] = [];
+    try {
+      for await (const page of listing.pages(cursor)) pages.push(page);
+    } catch (error) {
+      return { pages, error };
+    }
+    return { pages, error: undefined };
+  }
+  const found = (pages: readonly Page[]) => ids(pages.flatMap(({ posts }) => posts));
+
+  it.each([
+    ['1', ['2', '3', '4']],
+    ['2', ['2', '3', '4']],
+    ['10', ['2', '3', '4', '5']],
+  ])(
+    'ends the listing if it answers for none of several pages in a row, and what it gave is kept (%s at a time)',
+    (at, missed) =>
+      withBlog(
+        [post(1), ...silent(2, 3, 4, 5)],
+        async ({ open, unread }) => {
+          const { pages, error } = await listed(await open());
+          expect(error).toMatchObject({ code: 'ERR_SOURCE', exitCode: 3 });
+          expect(found(pages)).toEqual(['1']);
+          const { left } = pages.at(-1)!.cursor as { left: { key: string }[] };
+          expect(left.map(({ key }) => key)).toEqual(missed.map((n) => `pond.example/post/${n}`));
+          expect(unread()).toBe(missed.length);
+        },
+        { pages: at },
+      ),
+  );
+
+  it('that never answers for some pages keeps none behind them from being read, run after run', () =>
+    withBlog(
+      [...silent(1, 2, 3, 4, 5, 6), post(7), webPage(`${home}/`, '20150101000000', picture('a'))],
+      async ({ open }) => {
+        const read: string[][] = [];
+        let cursor: unknown;
+        let error: unknown;
+        do {
+          const run = await listed(await open(), cursor);
+          cursor = JSON.parse(JSON.stringify(run.pages.at(-1)!.cursor));
+          error = run.error;
+          read.push(found(run.pages));
+        } while (error !== undefined && read.length < 9);
+        expect(read).toEqual([[], [], ['7', 'pond.example/']]);
       },
       { pages: '1' },
-    );
-  });
+    ));
+
+  it('that does not answer for a page now and then is read to its end', () =>
+    withBlog(
+      [...silent(1, 2), post(3), ...silent(4, 5), post(6, { behaviour: fails(404) }), ...silent(7, 8)],
+      async ({ open, unread }) => {
+        const { pages, error } = await listed(await open());
+        expect([error, found(pages), unread()]).toEqual([undefined, ['3'], 7]);
+      },
+      { pages: '1' },
+    ));
+
+  it('leaves no more to the next run than a cursor may hold: that begins with the pages themselves', () =>
+    withBlog(
+      [post(1000), ...silent(...Array.from({ length: 101 }, (_, n) => 1001 + n))],
+      async ({ open }) => {
+        const { pages, error } = await listed(await open());
+        expect([found(pages), error]).toEqual([['1000'], expect.objectContaining({ code: 'ERR_SOURCE' })]);
+        expect(pages.at(-1)!.cursor).toMatchObject({ from: { key: null, after: null }, left: [] });
+      },
+      { pages: '200' },
+    ));
 
   it('that has lost single pages is read to its end', () =>
     withBlog(failing, async ({ open, unread, warnings }) => {
