@@ -116,9 +116,15 @@ class EntryReader {
     if (name !== this.#in?.name) return;
     const { text } = this.#in;
     this.#in = undefined;
-    if (bodies.has(name)) this.#html = `${this.#html}${text}\n`.slice(0, longest);
+    if (bodies.has(name)) this.#keep(text);
     else if (text.trim() !== '' && !this.#words.has(name))
       this.#words.set(name, detached(text.trim().slice(0, 8192)));
+  }
+
+  /** Appends while there is room: to cut the whole anew for each of many would copy all of it each time. */
+  #keep(text: string): void {
+    const room = longest - this.#html.length;
+    if (room > 0) this.#html += `${text.slice(0, room - 1)}\n`;
   }
 
   text(text: string): void {
