@@ -18,16 +18,18 @@ const sized: readonly (readonly [string, number])[] = [
 const lazy = ['data-src', 'data-lazy-src', 'data-original', 'data-image'];
 const lazySets = ['data-srcset', 'data-lazy-srcset'];
 
-/** Every address of an `<img>` and the like. */
+/**
+ * Every address of an `<img>` and the like. Its `width` and `height` say how large it is shown, which proves nothing of
+ * the file: taken for a promise, a preview as large would count as the original, and one stretched as a lesser copy.
+ * So a size is promised only where it is stated of the very address: by a srcset, or of the original by name.
+ */
 export function imageCandidates(attributes: Attributes): readonly Candidate[] {
   const later = [...named(attributes, lazy, tiers.lazy), ...inSets(attributes, lazySets)];
   const now = [...named(attributes, ['src'], tiers.shown), ...inSets(attributes, ['srcset'])];
-  const [width, height] = [numberIn(attributes.width), numberIn(attributes.height)];
-  const shown = later.length > 0 ? later : now;
   return [
-    ...named(attributes, originals, tiers.original).map((one) => ({ ...one, ...originalSize(attributes) })),
+    ...originalsIn(attributes),
     ...sized.flatMap(([name, wide]) => named(attributes, [name], tiers.sized + wide)),
-    ...shown.map((one) => (one.rank < tiers.sized ? { ...one, width, height } : one)),
+    ...(later.length > 0 ? later : now),
   ];
 }
 
@@ -111,6 +113,13 @@ function inSets(attributes: Attributes, names: readonly string[]): Candidate[] {
     rank: tiers.sized + (width || density),
     width: width || undefined,
   }));
+}
+
+/** The size stands beside the attributes of its own family, and is that of the best of them. */
+function originalsIn(attributes: Attributes): Candidate[] {
+  const found = named(attributes, originals, tiers.original);
+  const of = attributes['data-orig-file'] || attributes['data-orig-src'];
+  return found.map((one) => (one.address === of ? { ...one, ...originalSize(attributes) } : one));
 }
 
 /** `data-orig-size="1600,1067"`, or in two attributes. */

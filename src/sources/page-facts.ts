@@ -75,7 +75,7 @@ export class PageFacts {
     if (of === undefined) return;
     const last = this.#finds.at(-1)?.candidates;
     if (part === 'type') this.#typed(of, content);
-    else if (part === 'width' || part === 'height') this.#sized(part, numberIn(content));
+    else if (part === 'width' || part === 'height') this.#sized(of, { [part]: numberIn(content) });
     else if (part === 'secure_url' && this.#type === of && last)
       last.push({ address: content, rank: rank - 1 });
     else this.#add(of === 'player:stream' ? 'video' : (of as Find['kind']), content, of);
@@ -92,9 +92,10 @@ export class PageFacts {
     if (last && this.#type === of && !kindOfType(type)) last.kind = undefined;
   }
 
-  #sized(part: 'width' | 'height', pixels: number | undefined): void {
+  /** The size of a player is none of the picture that was named before it. */
+  #sized(of: string, size: Pick<Candidate, 'width' | 'height'>): void {
     const candidates = this.#finds.at(-1)?.candidates;
-    if (candidates?.[0] && this.#type) candidates[0] = { ...candidates[0], [part]: pixels };
+    if (candidates?.[0] && this.#type === of) candidates[0] = { ...candidates[0], ...size };
   }
 
   get #hasRoom(): boolean {

@@ -42,6 +42,46 @@ describe('media in HTML', () => {
   });
 });
 
+describe('a size is promised of an address', () => {
+  const first = (html: string) => {
+    const [found] = readMarkup(html, options).media;
+    return [new URL(found!.url).pathname, found!.width, found!.height];
+  };
+  const shown = 'width="500" height="400"';
+
+  it.each([
+    ['<img src="/a.jpg" data-orig-file="/b.jpg" data-orig-size="1600,1067">', ['/b.jpg', 1600, 1067]],
+    [
+      '<img src="/a.jpg" data-orig-src="/b.jpg" data-orig-width="1600" data-orig-height="1067">',
+      ['/b.jpg', 1600, 1067],
+    ],
+    [
+      '<meta property="og:image" content="/a.jpg"><meta property="og:image:width" content="1600"><meta property="og:image:height" content="1067">',
+      ['/a.jpg', 1600, 1067],
+    ],
+    [`<img src="/a.jpg" srcset="/b.jpg 1600w" ${shown}>`, ['/b.jpg', 1600, undefined]],
+  ])('where the markup states it of that address: %s', (html, expected) => {
+    expect(first(html)).toEqual(expected);
+  });
+
+  it.each([
+    [`<img src="/a.jpg" ${shown}>`, '/a.jpg'],
+    [`<amp-img src="/a.jpg" ${shown}></amp-img>`, '/a.jpg'],
+    [`<img src="/spacer.gif" data-src="/a.jpg" ${shown}>`, '/a.jpg'],
+    [`<a href="/a.jpg"><img src="/a-500.jpg" ${shown}></a>`, '/a.jpg'],
+    [`<a href="/a.jpg"><img src="/a.jpg" ${shown}></a>`, '/a.jpg'],
+    [`<img src="/a.jpg" srcset="/b.jpg 2x" ${shown}>`, '/b.jpg'],
+    [`<video src="/a.mp4" ${shown}></video>`, '/a.mp4'],
+    ['<img src="/a.jpg" data-highres="/b.jpg" data-orig-size="1600,1067">', '/b.jpg'],
+    [
+      '<meta property="og:image" content="/a.jpg"><meta property="og:video:width" content="640"><meta property="og:video:height" content="360">',
+      '/a.jpg',
+    ],
+  ])('and not where it says how large something is shown: %s', (html, path) => {
+    expect(first(html)).toEqual([path, undefined, undefined]);
+  });
+});
+
 /** Milliseconds; the better of two, so that a busy machine does not count. */
 function timeOf(work: () => unknown): number {
   const once = () => {
