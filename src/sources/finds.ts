@@ -28,7 +28,7 @@ export interface FoundMedia {
 
 /** What was left out, by number. */
 export interface LeftOut {
-  /** Media beyond those that one page may have. */
+  /** Media beyond those that one page may have, by their number or by the length of their addresses. */
   surplus: number;
   /** Addresses that are endless or make no sense. */
   unusable: number;
@@ -42,7 +42,21 @@ export const limits = {
   candidates: 50,
   address: 8192,
   preview: 16_384,
+  resolved: 2 ** 24,
 } as const;
+
+/** How many letters all resolved addresses of a page may still have: a long base makes long ones of the shortest. */
+export interface Room {
+  left: number;
+}
+
+export const fullRoom = (): Room => ({ left: limits.resolved });
+
+interface Resolving {
+  readonly base: string | null;
+  readonly original: (url: string) => string;
+  readonly room: Room;
+}
 
 interface Group {
   kind: Kind | undefined;
@@ -65,19 +79,29 @@ export class Finds {
   }
 
   /** Whatever was said of the base of the addresses has been said by now. */
-  resolved(base: string | null, original: (url: string) => string): readonly FoundMedia[] {
+  resolved({ base, original, room }: Resolving): readonly FoundMedia[] {
     const groups: Group[] = [];
     const known = new Map<string, Group>();
-    for (const { kind, candidates } of this.#finds) {
-      const found = new Map<string, Candidate>();
-      for (const candidate of candidates) {
-        const url = this.#resolve(candidate.address, base, original);
-        const rival = url === undefined ? undefined : found.get(url);
-        if (url !== undefined && (!rival || rival.rank < candidate.rank)) found.set(url, candidate);
-      }
-      if (found.size > 0) join(groups, known, { kind, candidates: found });
+    for (const find of this.#finds) {
+      const candidates = room.left > 0 ? this.#resolveAll(find, { base, original, room }) : undefined;
+      if (!candidates) this.leftOut.surplus++;
+      else if (candidates.size > 0) join(groups, known, { kind: find.kind, candidates });
     }
     return apart(groups).map(told);
+  }
+
+  /** Undefined where there is no room for all; nothing has room from there on, and is not even looked at. */
+  #resolveAll({ candidates }: Find, { base, original, room }: Resolving): Map<string, Candidate> | undefined {
+    const found = new Map<string, Candidate>();
+    for (const candidate of candidates) {
+      const url = this.#resolve(candidate.address, base, original);
+      if (url === undefined) continue;
+      const rival = found.get(url);
+      if (!rival) room.left -= url.length;
+      if (room.left < 0) return undefined;
+      if (!rival || rival.rank < candidate.rank) found.set(url, candidate);
+    }
+    return found;
   }
 
   #isUsable(address: string): boolean {

@@ -9,7 +9,16 @@ import {
   playableCandidate,
   sourceCandidates,
 } from './elements.ts';
-import { type Candidate, type Find, Finds, type FoundMedia, type LeftOut, limits } from './finds.ts';
+import {
+  type Candidate,
+  type Find,
+  Finds,
+  type FoundMedia,
+  fullRoom,
+  type LeftOut,
+  limits,
+  type Room,
+} from './finds.ts';
 import { FlatParser } from './flat-parser.ts';
 import { PageFacts } from './page-facts.ts';
 import { detached } from './text.ts';
@@ -19,6 +28,8 @@ export interface MarkupOptions {
   readonly base: string | null;
   /** What an address stood for before somebody rewrote it; by default it is as it was. */
   readonly original?: (url: string) => string;
+  /** Shared by pieces of one page; by default a piece has a page's room to itself. */
+  readonly room?: Room;
 }
 
 /** The media of a piece of HTML or of a whole page, and what the page says of itself. */
@@ -80,10 +91,11 @@ export class MarkupReader {
     this.#endPicture();
     this.#endPlayer();
     for (const find of this.#page.finds) this.#finds.add(find);
-    const { base, original = (url: string) => url } = this.#options;
+    const { base, original = (url: string) => url, room = fullRoom() } = this.#options;
     const from = this.#base !== undefined && URL.canParse(this.#base, base ?? undefined);
     const start = from ? original(new URL(this.#base!, base ?? undefined).href) : base;
-    return { media: this.#finds.resolved(start, original), page: this.#page, leftOut: this.#finds.leftOut };
+    const media = this.#finds.resolved({ base: start, original, room });
+    return { media, page: this.#page, leftOut: this.#finds.leftOut };
   }
 
   #open(name: string, attributes: Attributes): void {

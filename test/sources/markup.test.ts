@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FoundMedia } from '../../src/sources/finds.ts';
 import { MarkupReader, readMarkup } from '../../src/sources/markup.ts';
 import { unwrapped } from '../../src/sources/wayback/place.ts';
 
@@ -181,6 +182,9 @@ describe('G12 baits for patterns', () => {
   });
 });
 
+const lengthOf = (media: readonly FoundMedia[]) =>
+  media.flatMap(({ url, alternates }) => [url, ...alternates]).reduce((sum, one) => sum + one.length, 0);
+
 describe('G14 floods of addresses', () => {
   it('have an end, which is told', () => {
     const html = Array.from({ length: 100_000 }, (_, n) => `<img src="/${n}.jpg">`).join('');
@@ -198,6 +202,21 @@ describe('G14 floods of addresses', () => {
     const srcset = Array.from({ length: 100_000 }, (_, n) => `/${n}.jpg ${n + 1}w`).join(', ');
     const [found] = readMarkup(`<img srcset="${srcset}">`, options).media;
     expect(found!.alternates.length).toBeLessThan(100);
+  });
+  it('do not multiply with the length of their base', () => {
+    const sizes = (n: number) => Array.from({ length: 49 }, (_, size) => `${n}-${size} ${size + 1}w`).join();
+    const imgs = Array.from({ length: 2000 }, (_, n) => `<img srcset="${sizes(n)}">`).join('');
+    let resolved = 0;
+    const original = (url: string) => {
+      resolved++;
+      return url;
+    };
+    const html = `<base href="http://pond.example/${'a'.repeat(8000)}/">${imgs}`;
+    const { media, leftOut } = readMarkup(html, { base: null, original });
+    expect(lengthOf(media)).toBeGreaterThan(2 ** 24 - 50 * 8200);
+    expect(lengthOf(media)).toBeLessThanOrEqual(2 ** 24);
+    expect(media.length + leftOut.surplus).toBe(2000);
+    expect(resolved).toBeLessThan(2 ** 24 / 8000 + 50); // what has no room is not even looked at
   });
   it('of a megabyte, and data of 50 MiB, are left out', () => {
     const data = `<img src="data:image/png;base64,${'A'.repeat(50 * 2 ** 20)}">`;

@@ -1,7 +1,7 @@
 import { isAddress, kindOfAddress } from '../address.ts';
 import { readDate } from '../date.ts';
 import { kindOfType, numberIn } from '../elements.ts';
-import type { Candidate, Find } from '../finds.ts';
+import { type Candidate, type Find, fullRoom } from '../finds.ts';
 import { FlatParser } from '../flat-parser.ts';
 import { type Markup, type MarkupOptions, MarkupReader } from '../markup.ts';
 import { detached } from '../text.ts';
@@ -32,6 +32,7 @@ const tracked = new Set([...entries, ...bodies, ...words, 'media:group']);
 const mostEntries = 10_000;
 const mostFinds = 1000;
 const longest = 2 ** 20;
+const longestAddress = 8192;
 
 /** Reads RSS and Atom as they come in; entities of their own are not expanded, so none can grow. */
 export class FeedReader {
@@ -44,7 +45,7 @@ export class FeedReader {
   #entry: EntryReader | undefined;
 
   constructor(options: MarkupOptions) {
-    this.#options = options;
+    this.#options = { room: fullRoom(), ...options };
     this.#parser = new FlatParser(
       tracked,
       {
@@ -118,7 +119,7 @@ class EntryReader {
     this.#in = undefined;
     if (bodies.has(name)) this.#keep(text);
     else if (text.trim() !== '' && !this.#words.has(name))
-      this.#words.set(name, detached(text.trim().slice(0, 8192)));
+      this.#words.set(name, detached(text.trim().slice(0, longestAddress)));
   }
 
   /** Appends while there is room: to cut the whole anew for each of many would copy all of it each time. */
@@ -159,12 +160,12 @@ class EntryReader {
   #link({ rel = 'alternate', href, type }: Attributes): void {
     if (href === undefined) return;
     if (rel === 'alternate' && !this.#words.has('link'))
-      this.#words.set('link', detached(href.slice(0, 8192)));
+      this.#words.set('link', detached(href.slice(0, longestAddress)));
     else if (rel === 'enclosure') this.#medium(href, { ...(type && { type }) });
   }
 
   #medium(address: string | undefined, { type, medium, width, height }: Attributes): void {
-    if (!address || address.length > 8192 || this.#finds.length >= mostFinds) return;
+    if (!address || address.length > longestAddress || this.#finds.length >= mostFinds) return;
     const byEnding = kindOfAddress(address);
     const kind =
       kindOfType(type) ?? kindOfType(medium && `${medium}/`) ?? (byEnding === 'file' ? undefined : byEnding);
@@ -190,7 +191,8 @@ class EntryReader {
 }
 
 function resolved(address: string | undefined, base: string | null): string | undefined {
-  if (address === undefined || !URL.canParse(address, base ?? undefined)) return undefined;
+  if (address === undefined || address.length > longestAddress) return undefined;
+  if (!URL.canParse(address, base ?? undefined)) return undefined;
   return new URL(address, base ?? undefined).href;
 }
 

@@ -75,6 +75,20 @@ describe('a feed', () => {
     expect(best(behind)).toBeLessThan(20 * best(before)); // the same work on any machine; it was 300 times as much
   });
 
+  it('G14 has room for so many letters of addresses, whatever its base and however many its entries', () => {
+    const enclosures = Array.from({ length: 40 }, (_, n) => `<enclosure url="${n}.mp3"/>`).join('');
+    const base = `http://pond.example/${'a'.repeat(8000)}/`;
+    const found = read(`<rss xml:base="${base}">${`<item>${enclosures}</item>`.repeat(100)}</rss>`);
+    const media = found.flatMap(({ markup }) => markup.media);
+    const letters = media.reduce((sum, { url }) => sum + url.length, 0);
+    expect(letters).toBeGreaterThan(2 ** 24 - 8200);
+    expect(letters).toBeLessThanOrEqual(2 ** 24);
+    const surplus = found.reduce((sum, { markup }) => sum + markup.leftOut.surplus, 0);
+    expect([found.length, media.length + surplus]).toEqual([100, 4000]);
+    const [endless] = read(`<rss xml:base="${base.repeat(2)}"><item>${enclosures}</item></rss>`);
+    expect(endless!.markup.media[0]!.url).toBe('https://pond.example/0.mp3');
+  });
+
   it('G06 takes names that every object has for plain names', () => {
     const text = '<rss><item><constructor>x</constructor><__proto__ a="b"/><guid>1</guid></item></rss>';
     expect(read(text).map(({ guid }) => guid)).toEqual(['1']);

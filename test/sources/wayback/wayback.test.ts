@@ -264,6 +264,19 @@ describe('an archived page', () => {
     });
   });
 
+  it('G14 whose base makes its addresses too long is read as far as there is room, and that is told', () => {
+    const html = `<base href="/${'a'.repeat(8000)}/">${Array.from({ length: 3000 }, (_, n) => `<img src="${n}">`).join('')}`;
+    return withBlog([post(1, {}, html), post(2)], async ({ open, warnings, unread }) => {
+      const posts = await postsOf(await open());
+      const kept = posts[0]!.items.length;
+      expect([kept > 2000, kept < 3000, ids(posts)]).toEqual([true, true, ['1', '2']]);
+      expect(warnings).toEqual([
+        `${home}/post/1 names more media than one page may have: ${3000 - kept} are left out.`,
+      ]);
+      expect(unread()).toBe(1);
+    });
+  });
+
   it.each([
     ['/post/1', '<time datetime="2014-01-02T03:04:05Z">', '2014-01-02T03:04:05.000Z', 'time'],
     ['/2014/05/06/heron', '', '2014-05-06T00:00:00.000Z', 'address'],
