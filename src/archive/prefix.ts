@@ -3,7 +3,7 @@ import { SourceError, sentence, systemCode } from '../errors.ts';
 import { type BackoffOptions, delayBefore } from '../net/backoff.ts';
 import type { Answer } from '../net/http.ts';
 import { quoted, shownAddress } from '../shown.ts';
-import { type Capture, parseRows, rawCapture } from './wayback.ts';
+import { type Capture, rawCapture, readRows, tableIn } from './wayback.ts';
 
 export interface PrefixOptions extends BackoffOptions {
   readonly base: string;
@@ -113,18 +113,13 @@ async function table(question: string, options: PrefixOptions): Promise<Omit<Row
 
 /** The rows, and the key behind an empty row, if there are more. */
 function split(text: string | undefined): { rows: readonly Capture[]; next: string | null } | undefined {
-  let table: unknown;
-  try {
-    table = JSON.parse(text ?? '');
-  } catch {
-    return undefined; // a page, or a cut answer: it proves nothing
-  }
-  if (!Array.isArray(table)) return undefined;
-  const [gap, tail] = table.slice(-2) as unknown[];
+  const table = tableIn(text ?? '');
+  if (!table) return undefined;
+  const [gap, tail] = table.slice(-2);
   const hasKey = Array.isArray(gap) && gap.length === 0 && Array.isArray(tail) && tail.length === 1;
-  const next = hasKey ? (tail as unknown[])[0] : null;
+  const next: unknown = hasKey ? tail[0] : null;
   if (next !== null && typeof next !== 'string') return undefined;
-  const rows = parseRows(hasKey ? JSON.stringify(table.slice(0, -2)) : text!);
+  const rows = readRows(hasKey ? table.slice(0, -2) : table);
   return rows && { rows, next };
 }
 

@@ -49,20 +49,27 @@ function foundIn({ status, text }: IndexAnswer): Found | undefined {
   return captures ? { captures } : foundExcluded(status, text);
 }
 
-/** Rows by the names in the first one; undefined for anything that is not such a table. No row at all: no capture. */
-export function parseRows(text: string): Capture[] | undefined {
-  let rows: unknown;
+/** Undefined for anything that is no table: a page, or a cut answer, proves nothing. */
+export function tableIn(text: string): readonly unknown[] | undefined {
   try {
-    rows = JSON.parse(text);
+    const table: unknown = JSON.parse(text);
+    return Array.isArray(table) ? table : undefined;
   } catch {
-    return undefined; // a page, or a cut answer: it proves nothing
-  }
-  if (
-    !Array.isArray(rows) ||
-    !rows.every((row) => Array.isArray(row) && row.every((cell) => typeof cell === 'string'))
-  )
     return undefined;
-  const [head, ...body] = rows as string[][];
+  }
+}
+
+/** The captures of an index; undefined for anything else. */
+export function parseRows(text: string): Capture[] | undefined {
+  const table = tableIn(text);
+  return table && readRows(table);
+}
+
+/** Rows by the names in the first one; undefined for anything that is not such a table. No row at all: no capture. */
+export function readRows(table: readonly unknown[]): Capture[] | undefined {
+  if (!table.every((row) => Array.isArray(row) && row.every((cell) => typeof cell === 'string')))
+    return undefined;
+  const [head, ...body] = table as string[][];
   if (!head) return [];
   const columns = fields.map((field) => head.indexOf(field));
   if (columns.includes(-1) || body.some((row) => row.length < head.length)) return undefined;
