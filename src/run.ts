@@ -11,11 +11,11 @@ import type { In, MediaItem, MediaRecord, Reason, Summary, Verdict } from './mod
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
 import { openGlance } from './net/glance.ts';
-import { originOf } from './net/guard.ts';
 import { type Http, openHttp } from './net/http.ts';
 import { Network } from './net/network.ts';
 import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
 import { alternates } from './pipeline/alternates.ts';
+import { staysWithin } from './pipeline/captured.ts';
 import { Hearsay } from './pipeline/hearsay.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
@@ -189,7 +189,7 @@ type Net = ReturnType<typeof openNet>;
 
 function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {
   const { settings, signal, report, wayback: base, waybackFrom: from, waybackTo: to } = options;
-  const isItsOwn = (url: URL) => originOf(url) === originOf(base);
+  const isItsOwn = (url: URL) => staysWithin(new URL(base), url);
   const onLane = (lane: string) => fetcher(http, gate, { ...options, lane, mayFollow: isItsOwn });
   const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
   const webArchive = waybackPages({ ...options, base, from, to, askIndex, askReplay });

@@ -12,6 +12,7 @@ import { type Running, withFakeBlog } from './helpers/fake-blog.ts';
 import { mp3, photo } from './helpers/media.ts';
 import { answersPrefix, webPage } from './helpers/prefix-index.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
+import { withUpgrading } from './helpers/upgrading.ts';
 
 const img = (address: string) => `<p><img src="${address}"></p>`;
 const published = '<meta property="article:published_time" content="2014-02-03T10:00:00Z">';
@@ -297,6 +298,17 @@ it('is asked for as gently as the archive wants it where nothing is to be recove
       expect(paused).toEqual(expect.arrayContaining(['wayback index 5', 'wayback replay 5']));
     },
     { index: (proper) => fails(429).times(1).then(proper) },
+  ));
+
+it('is listed also where the archive leads from http to https, which is the same archive', () =>
+  withDeadBlog(({ target, options, web }) =>
+    withUpgrading(web.url, async ({ options: way, plain }) => {
+      const given = { ...options, ...way, wayback: 'http://media.example', recovery: false };
+      expect(await archive(target, given).finished).toMatchObject({ posts: 6, unread: 0, kept: 2 });
+      const asked = web.requests.map(({ path }) => `http://media.example${path}`);
+      expect(asked).toEqual(plain);
+      expect(asked.filter((url) => url.includes('/web/'))).toHaveLength(6);
+    }),
   ));
 
 describe('pages that cannot be had', () => {
