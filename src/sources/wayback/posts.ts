@@ -6,7 +6,7 @@ import type { PageCapture } from '../source.ts';
 import type { Entry } from './feed.ts';
 import type { WebPage } from './pages.ts';
 import { keyOf } from './place.ts';
-import { postIdOf } from './roles.ts';
+import { postIdOf, shortened } from './roles.ts';
 
 /** A page, its capture, and when that was made by the archive's own word. */
 export interface Captured {
@@ -44,7 +44,7 @@ export function entryPosts(entries: readonly Entry[], captured: Captured): reado
   const posts = entries.filter((entry) => !isComment(entry));
   return posts.map(({ link, guid, title, date, html, markup }, n) => {
     const url = (link && normalise(link)) ?? null;
-    const id = url === null ? (guid ?? `${captured.page.key}#${n}`) : postIdOf(keyOf(url));
+    const id = url === null ? shortened(guid ?? `${captured.page.key}#${n}`) : postIdOf(keyOf(url));
     const items = itemsOf(markup.media, { post: id, date, ...seen(date, captured) });
     const raw = { ...provenance(captured), ...(title && { title }), ...(guid && { guid }), html };
     return { id, date, url, raw, items };

@@ -1,3 +1,5 @@
+import { sumOfText } from '../../sums.ts';
+
 /**
  * The order in which pages are read: posts by the looks of their address, then what may be anything, then pages that
  * merely list posts. So a medium belongs to the post that shows it, and to a list only if no post was captured.
@@ -40,4 +42,9 @@ export function roleOf(key: string): Role {
 
 /** The number of a post where its address bears one in Tumblr's manner, else the page's own key. */
 export const postIdOf = (key: string): string =>
-  /\/post\/(\d{1,20})(?:\/|\?|$)/.exec(key.slice(0, 2048))?.[1] ?? key;
+  /\/post\/(\d{1,20})(?:\/|\?|$)/.exec(key.slice(0, 2048))?.[1] ?? shortened(key);
+
+const longestId = 1024;
+
+/** Every item of a post bears its id, so that one of 8 kB would multiply with 10,000 items: the sum of it does as well. */
+export const shortened = (id: string): string => (id.length <= longestId ? id : sumOfText('sha256', id));

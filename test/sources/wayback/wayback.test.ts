@@ -277,6 +277,21 @@ describe('an archived page', () => {
     });
   });
 
+  it('G14 has an id of bounded length, which each of its items bears, however long its address is', () => {
+    const long = 'a'.repeat(6000);
+    const items = Array.from({ length: 1000 }, (_, n) => `<enclosure url="/${n}.mp3"/>`).join('');
+    const entries = [`<link>/${long}</link>`, `<guid>${long}</guid>`, `<link>/${long}b</link>`];
+    const feed = `<rss>${entries.map((entry) => `<item>${entry}${items}</item>`).join('')}</rss>`;
+    const page = webPage(`${home}/${long}c`, '20150203040506', picture('a'));
+    return withBlog([page, webPage(`${home}/feed`, '20150203040506', feed)], async ({ open }) => {
+      const posts = await postsOf(await open());
+      expect(posts.map((found) => found.items.length)).toEqual([1, 1000, 1000, 1000]);
+      expect(new Set(ids(posts)).size).toBe(4);
+      for (const { id, items } of posts)
+        expect([id.length, items.every((item) => item.post === id)]).toEqual([64, true]);
+    });
+  });
+
   it.each([
     ['/post/1', '<time datetime="2014-01-02T03:04:05Z">', '2014-01-02T03:04:05.000Z', 'time'],
     ['/2014/05/06/heron', '', '2014-05-06T00:00:00.000Z', 'address'],
