@@ -49,15 +49,29 @@ describe('a feed', () => {
     expect(read(text).map(({ html }) => html.length)).toEqual([6]);
   });
 
-  it('G03 G14 has an end, whatever it nests and however much it holds', () => {
-    const deep = `<rss><item>${'<link><content><b>'.repeat(200_000)}<enclosure url="/a.mp3"/>`;
+  it('G14 has an end, however much it holds', () => {
     const many = `<rss>${'<item><guid>x</guid></item>'.repeat(20_000)}</rss>`;
     const long = `<rss><item>${`<description>${'x'.repeat(2 ** 20)}</description>`.repeat(8)}</item></rss>`;
-    const started = performance.now();
-    expect(read(deep)).toHaveLength(1);
     expect(read(many)).toHaveLength(10_000);
     expect(read(long)[0]!.html.length).toBe(2 ** 20);
-    expect(performance.now() - started).toBeLessThan(9000);
+  });
+
+  /** Milliseconds; the best of three, so that a busy machine does not count. */
+  const timeOf = (text: string): number => {
+    const once = () => {
+      const started = performance.now();
+      read(text, 65_536);
+      return performance.now() - started;
+    };
+    return Math.min(once(), once(), once());
+  };
+
+  it('G03 takes about as long for what it nests without end as for the same that is closed at once', () => {
+    const feed = (text: string) => `<rss><item>${text.repeat(200_000)}<enclosure url="/a.mp3"/>`;
+    const nested = feed('<link><content><b>');
+    const closed = feed('<link></link><content></content><b></b>');
+    for (const text of [nested, closed]) expect(read(text)[0]!.markup.media).toHaveLength(1);
+    expect(timeOf(nested)).toBeLessThan(20 * timeOf(closed));
   });
 
   it('G14 takes no longer for a flood of short texts behind a long one than for the same in front of it', () => {
@@ -66,13 +80,7 @@ describe('a feed', () => {
     const feed = (text: string) => `<rss><item>${text}</item></rss>`;
     const [behind, before] = [feed(long + flood), feed(flood + long)];
     for (const text of [behind, before]) expect(read(text)[0]!.html).toHaveLength(2 ** 20);
-    const took = (text: string): number => {
-      const started = performance.now();
-      read(text, 65_536);
-      return performance.now() - started;
-    };
-    const best = (text: string) => Math.min(...[1, 2, 3].map(() => took(text)));
-    expect(best(behind)).toBeLessThan(20 * best(before)); // the same work on any machine; it was 300 times as much
+    expect(timeOf(behind)).toBeLessThan(20 * timeOf(before)); // the same work on any machine; it was 300 times as much
   });
 
   it('G14 has room for so many letters of addresses, whatever its base and however many its entries', () => {
