@@ -41,7 +41,7 @@ const later = (n: number, given: Partial<Held>): Held => ({
   row: { statuscode: '200', mimetype: 'image/jpeg', digest: `LATER${n}` },
 });
 
-const exclusion = servesHtml('Sorry. This address has been left out of the archive.');
+const exclusion = servesHtml('Sorry. This URL has been excluded from the Wayback Machine.');
 const packed = (n: number) =>
   behaves(({ response }) => {
     response

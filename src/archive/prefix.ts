@@ -54,7 +54,7 @@ export function prefixQuestion(
   });
   for (const filter of ['statuscode:200', PAGES]) question.append('filter', filter);
   if (from !== null) question.set('from', digits(from));
-  if (to !== null) question.set('to', digits(to));
+  if (to !== null) question.set('to', digits(to).replace(/000000$/, '')); // a day is meant to its end
   if (key !== null) question.set('resumeKey', key);
   return `${base}/cdx/search/cdx?${question}`;
 }

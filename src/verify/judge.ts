@@ -1,6 +1,7 @@
 import type { In, Measure, Reason, Verdict, Whole } from '../model.ts';
 import type { ContentType } from './content-type.ts';
 import { fits, kindOf } from './expected.ts';
+import { isOfArchive } from './page.ts';
 import { tooSmall } from './size.ts';
 import type { Structure } from './wholeness.ts';
 
@@ -23,7 +24,9 @@ type Fetched = Pick<In<'fetched'>, 'item' | 'location' | 'download'>;
 export function judge(evidence: Evidence, { item, location, download }: Fetched): Verdict {
   const { found, structure, placeholder } = evidence;
   if (location.kind === 'snapshot' && download.memento === null)
-    return refused('not-a-capture', 'no Memento-Datetime');
+    return isOfArchive(download.head)
+      ? refused('not-a-capture', 'no Memento-Datetime, and a message of the archive')
+      : refused('archive-unreachable', 'no Memento-Datetime');
   if (placeholder) return { accepted: false, reason: placeholder };
   if (download.bytes === 0) return { accepted: false, reason: tooSmall(0, undefined)! };
   const expected = { ...item, declared: download.response.contentType };

@@ -7,6 +7,7 @@ import { downloadOf, itemOf, live } from '../helpers/parcels.ts';
 
 const jpeg: ContentType = { type: 'image/jpeg', ext: 'jpg' };
 const html: ContentType = { type: 'text/html', ext: 'html' };
+const excluded = Buffer.from('<html><p>This URL has been excluded from the Wayback Machine.</p>');
 const removed = 'c'.repeat(64);
 const known = { code: 'placeholder', detail: 'seen at the demonstration' } as const;
 const snapshot: Location = { kind: 'snapshot', url: 'http://archive.example/web/2019id_/x' };
@@ -57,8 +58,13 @@ describe('a download', () => {
       { found: jpeg, location: snapshot, download: { memento: 'Fri, 31 May 2019 00:00:00 GMT' } },
       'image/jpeg jpg image',
     ],
-    ["the archive's own page", { found: html, location: snapshot }, 'not-a-capture'],
-    ["the archive's own picture", { found: jpeg, location: snapshot }, 'not-a-capture'],
+    [
+      "the archive's own words",
+      { found: html, location: snapshot, download: { head: excluded } },
+      'not-a-capture',
+    ],
+    ['a page before the archive', { found: html, location: snapshot }, 'archive-unreachable'],
+    ["the archive's own picture", { found: jpeg, location: snapshot }, 'archive-unreachable'],
     ['a live answer with no Memento-Datetime', { found: jpeg }, 'image/jpeg jpg image'],
   ])('%s', (_, given, expected) => {
     expect(verdictOn(given)).toBe(expected);
@@ -68,7 +74,7 @@ describe('a download', () => {
     [
       'not a capture before placeholder',
       { found: jpeg, location: snapshot, download: { sha256: removed } },
-      'not-a-capture',
+      'archive-unreachable',
     ],
     ['placeholder before type', { found: html, download: { sha256: removed } }, 'placeholder'],
     ['placeholder before size', { found: jpeg, download: { sha256: removed, bytes: 10 } }, 'placeholder'],

@@ -48,7 +48,7 @@ fault('I04', 'capture is itself bad', (scene) => {
     expect(replays('sixth').filter((path) => path.includes('/20150101000000id_/'))).toEqual([]);
     expect(endOf(of(ran, 'limited'))).toBe('kept (snapshot)');
     expect(ran.events.filter(({ event }) => event === 'pause')).toEqual([]); // an archived 429 is not meant for us
-    expect(of(ran, 'kept').tried!.at(-1)).toMatchObject({ where: 'wayback', outcome: 'not-a-capture' });
+    expect(of(ran, 'kept').tried!.at(-1)).toMatchObject({ where: 'wayback', outcome: 'archive-unreachable' });
     expect([scene.filesWith(canary), scene.filesWith(png.subarray(0, 64))]).toEqual([[], []]);
     expect(scene.parts()).toEqual([]);
     scene.outcome('next best capture; after five: missing');
