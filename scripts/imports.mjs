@@ -9,6 +9,7 @@ const rows = [
   ['net'],
   ['vault', 'verify', 'archive', 'sources'],
   ['pipeline'],
+  ['world'],
   ['run'],
   ['crawl', 'single'],
   ['archiving'],

@@ -1,111 +1,24 @@
-import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
-import { limitsOf, openArchives } from './archive/archives.ts';
 import { openAsk } from './archive/ask.ts';
 import { captures } from './archive/captures.ts';
-import { waybackPages } from './archive/prefix.ts';
-import { lanes, wayback } from './archive/wayback.ts';
-import type { WebArchive } from './archive/web-archive.ts';
 import { OxbowError, UsageError } from './errors.ts';
-import type { In, MediaItem, MediaRecord, Reason, Summary, Verdict } from './model.ts';
-import { fetcher } from './net/fetch.ts';
-import { Gate, type GateOptions } from './net/gate.ts';
-import { openGlance } from './net/glance.ts';
-import { type Http, openHttp } from './net/http.ts';
-import { Network } from './net/network.ts';
-import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
+import type { In, MediaItem, MediaRecord, Reason, Summary } from './model.ts';
+import type { CrawlOptions, GivenOptions } from './options.ts';
 import { alternates } from './pipeline/alternates.ts';
-import { staysWithin } from './pipeline/captured.ts';
 import { Hearsay } from './pipeline/hearsay.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
 import { refuseSuspects, Suspicion } from './pipeline/suspicion.ts';
 import { Tally } from './pipeline/tally.ts';
-import { Throttling } from './pipeline/throttling.ts';
-import { openTransfer } from './pipeline/transfer.ts';
 import { unwrap } from './pipeline/unwrap.ts';
 import type { Progress } from './progress.ts';
-import { openSource } from './sources/index.ts';
 import type { Answers } from './vault/answers.ts';
 import { inside } from './vault/layout.ts';
 import { Vault } from './vault/vault.ts';
 import { sniff } from './verify/content-type.ts';
-import { evidenceOf } from './verify/evidence.ts';
 import { fits } from './verify/expected.ts';
-import { judge } from './verify/judge.ts';
-import { isPlaceholder, type Placeholders, readPlaceholders } from './verify/placeholders.ts';
-
-/** What is open on the way to the world: shared by a run over a blog and by a single download. */
-export function openNet(options: CrawlOptions) {
-  const archives = openArchives(options);
-  const listed = wayback(options.wayback); // a dead blog is listed from it, also where nothing is recovered
-  const services = [listed, ...archives];
-  const http = openHttp({ ...options, services: services.flatMap(({ bases }) => bases) });
-  const gate = new Gate(gateOptions(options, services));
-  const way = {
-    gate,
-    transfer: openTransfer(http, options),
-    network: new Network(options),
-    throttling: throttlingOf(gate, options),
-    glance: openGlance(http, options),
-  };
-  const placeholders = readPlaceholders(options.placeholders);
-  return {
-    http,
-    gate,
-    archives,
-    placeholders,
-    way,
-    judge: async (parcel: In<'fetched'>): Promise<Verdict> =>
-      judge(await evidenceOf(parcel, placeholders), parcel),
-    async close() {
-      await gate.close();
-      http.close();
-    },
-  };
-}
-
-function throttlingOf(gate: Gate, options: CrawlOptions): Throttling {
-  const { throttlePause, hostRest, backoffBase } = options;
-  return new Throttling({
-    rest: (lane) => gate.pause(lane, backoffBase, 'to see whether it means its refusals'),
-    slow(lane, why) {
-      gate.slow(lane, why);
-      gate.pause(lane, throttlePause, why);
-    },
-    park: (lane, reason) => gate.park(lane, hostRest, reason),
-  });
-}
-
-function gateOptions(options: CrawlOptions, archives: readonly WebArchive[]): GateOptions {
-  const { perHost, retries, backoffBase, backoffMax, sleep, random } = options;
-  return {
-    ...options,
-    places: perHost,
-    silence: backoffBase,
-    probes: retries,
-    probeAfter: backoffBase,
-    probeMax: backoffMax,
-    sleep: sleep ? () => sleep[0] + random() * (sleep[1] - sleep[0]) : undefined,
-    lanes: limitsOf(archives, options),
-  };
-}
-
-/** A source that can be read, and what is needed to read it. Nothing has been written yet. */
-export async function openListing(target: string, given: GivenOptions) {
-  const options = checkOptions(given);
-  for (const signal of [options.signal, options.stop]) setMaxListeners(0, signal); // one signal serves all waits
-  const net = openNet(options);
-  try {
-    net.http.trust([target.replace(/^\w+:(?=https?:)/, '')]);
-    const { source, listing } = await openSource(target, sourceContext(net, options), options.source);
-    net.http.trust(listing.trusted);
-    return { options, net, source, listing };
-  } catch (error) {
-    await net.close();
-    throw error;
-  }
-}
+import { isPlaceholder, type Placeholders } from './verify/placeholders.ts';
+import { openListing, type openNet } from './world.ts';
 
 /** Opens what a run needs, in the order in which it can fail without leaving anything behind, and closes it. */
 export async function openRun(target: string, given: GivenOptions) {
@@ -186,15 +99,6 @@ export async function openRun(target: string, given: GivenOptions) {
 }
 
 type Net = ReturnType<typeof openNet>;
-
-function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {
-  const { settings, signal, report, wayback: base, waybackFrom: from, waybackTo: to } = options;
-  const isItsOwn = (url: URL) => staysWithin(new URL(base), url);
-  const onLane = (lane: string) => fetcher(http, gate, { ...options, lane, mayFollow: isItsOwn });
-  const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
-  const webArchive = waybackPages({ ...options, base, from, to, askIndex, askReplay });
-  return { settings, signal, report, fetch: fetcher(http, gate, options), webArchive };
-}
 
 /** Is what is kept known to be a placeholder, by a list that is longer now than it was then? */
 async function isKnownByNow(record: MediaRecord, { root }: Vault, known: Placeholders): Promise<boolean> {

@@ -9,10 +9,10 @@ import { discardPart } from './pipeline/remains.ts';
 import { through } from './pipeline/stage.ts';
 import { verify } from './pipeline/verify.ts';
 import { inWords } from './reasons.ts';
-import { openNet } from './run.ts';
 import { shownAddress } from './shown.ts';
 import { kindOfAddress } from './sources/address.ts';
 import { placeAll } from './vault/place.ts';
+import { openNet } from './world.ts';
 
 /** What lies on disk after a single download. */
 export interface Downloaded {

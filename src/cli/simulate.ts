@@ -2,8 +2,9 @@ import type { MediaItem, Post } from '../model.ts';
 import type { GivenOptions } from '../options.ts';
 import { Seen } from '../pipeline/seen.ts';
 import type { Progress } from '../progress.ts';
-import { openListing, unwanted } from '../run.ts';
+import { unwanted } from '../run.ts';
 import type { Listing } from '../sources/source.ts';
+import { openListing } from '../world.ts';
 import { lineFor as toldOf } from './telling.ts';
 import { many, printable } from './words.ts';
 
