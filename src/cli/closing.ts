@@ -65,6 +65,9 @@ export function shortPath(path: string): string {
 const suspectLine = (n: number) =>
   `${many(n, 'file')} ${n === 1 ? 'looks like a placeholder' : 'look like placeholders'}`;
 
+/** A screen of 24 lines has room for these and for what was typed. */
+const MOST_LINES = 15;
+
 /** The last screen: the balance, what is lacking and why, where to look, what to do next. At most 15 lines. */
 export function closing(summary: Summary, losses: Losses): string[] {
   const {
@@ -80,6 +83,7 @@ export function closing(summary: Summary, losses: Losses): string[] {
     open,
     unread,
     suspects,
+    gone,
     bytes,
     requests,
     seconds,
@@ -96,11 +100,12 @@ export function closing(summary: Summary, losses: Losses): string[] {
     [open, 'still open'],
   ] as const;
   const told = parts.filter(([n]) => n > 0);
-  const news = kept + recovered + duplicate === 0 && missing + failed === 0 && listed > 0 && open === 0;
+  const changes = kept + recovered + duplicate + missing + failed + open + gone;
+  const room = MOST_LINES - told.length - (suspects > 0 ? 1 : 0) - 4; // for the reasons: the other lines are sure
   return [
-    `${many(posts, 'post')}${unread > 0 ? ` (${unread.toLocaleString('en')} more unreadable)` : ''}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${news ? ': nothing new' : ''}`,
+    `${many(posts, 'post')}${unread > 0 ? ` (${unread.toLocaleString('en')} more unreadable)` : ''}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${listed > 0 && changes === 0 ? ': nothing new' : ''}`,
     ...told.map(([n, what]) => `  ${String(n).padStart(6)}  ${what}`),
-    ...(missing + failed > 0 ? ['not held:', ...losses.lines(suspects > 0 ? 2 : 3)] : []),
+    ...(missing + failed > 0 ? ['not held:', ...losses.lines(room)] : []),
     ...(suspects > 0 ? [`${suspectLine(suspects)}: oxbow status ${path} --suspects`] : []),
     `look:    ${path}/data/media`,
     ...(missing + failed > 0
