@@ -355,6 +355,28 @@ describe('a file that is gone', () => {
       expect(treeOf(root)).toEqual(tree);
     }));
 
+  test('what is missing and not due is asked for by a refresh all the same', () =>
+    withTempFolder((dir) =>
+      withFakeBlog(
+        {
+          '/a.jpg': gone()
+            .times(1)
+            .then(serves(photo(1))),
+        },
+        async ({ url, requests }) => {
+          const given = { ...quick, directory: join(dir, 'out') };
+          const target = listOf(dir, [`${url}/a.jpg`]);
+          expect(await archive(target, given).finished).toMatchObject({ missing: 1 });
+          expect(await archive(target, given).finished).toMatchObject({ missing: 1, requests: 0 }); // not due
+          expect(await archive(target, { ...given, refresh: true }).finished).toMatchObject({
+            kept: 1,
+            missing: 0,
+          });
+          expect(requests.map(({ status }) => status)).toEqual([410, 200]);
+        },
+      ),
+    ));
+
   const oneOfTwo = { '/a.jpg': serves(photo(1)), '/z.jpg': serves(photo(2)) };
 
   test.each<[string, Behaviour]>([

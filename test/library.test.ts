@@ -238,4 +238,13 @@ describe('what a program may hand over', () => {
         },
       );
     }));
+
+  it('a single download expects what the ending of its address promises', () =>
+    withTempFolder(async (dir) => {
+      await withFakeBlog({ '/a.jpg': serves('Notes that are no picture'.repeat(50)) }, async ({ url }) => {
+        const got = download(`${url}/a.jpg`, join(dir, 'a.jpg'), { allowPrivate: true });
+        await expect(got).rejects.toThrow('text/plain in place of an image');
+        expect(existsSync(join(dir, 'a.jpg'))).toBe(false);
+      });
+    }));
 });
