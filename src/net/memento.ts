@@ -13,3 +13,7 @@ const exclusion =
 
 /** The words in which an archive says that a site is left out of it, as its owner, or its robots.txt, wants it. */
 export const exclusionIn = (text: string): string | undefined => exclusion.exec(text)?.[0];
+
+/** The pages that archives show, with the status of success, where they have nothing or may not show it. */
+export const messageOfArchive =
+  /has been excluded from the wayback machine|accesscontrolexception|wayback machine has(n.t| not) archived|is not available on the (internet|web)\s*archive/i;

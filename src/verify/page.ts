@@ -1,7 +1,5 @@
+import { messageOfArchive } from '../net/memento.ts';
 import type { ContentType } from './content-type.ts';
-
-const ofArchive =
-  /has been excluded from the wayback machine|accesscontrolexception|wayback machine has(n.t| not) archived|is not available on the (internet|web)\s*archive/i;
 
 /** What a page that came in place of media says of itself. The first that is seen names it. */
 const pages: readonly (readonly [RegExp, string])[] = [
@@ -9,7 +7,7 @@ const pages: readonly (readonly [RegExp, string])[] = [
     /cf-chl|challenge-platform|just a moment\.\.\.|attention required|captcha|verify(ing)? (that )?you are (a )?human|ddos.guard|checking your browser/i,
     'a challenge page',
   ],
-  [ofArchive, 'a message of a web archive'],
+  [messageOfArchive, 'a message of a web archive'],
   [
     /<input[^>]{0,200}type=["']?password|\b(log|sign)[ -]?in\b[^<]{0,80}<\/title>|<title>[^<]{0,80}\b(log|sign)[ -]?in\b|login_required/i,
     'a login page',
@@ -32,7 +30,7 @@ const READ = 4096;
 const textOf = (head: Uint8Array) => Buffer.from(head.subarray(0, READ)).toString('utf8');
 
 /** The very words of a web archive that has not what it is asked for, or may not show it. */
-export const isOfArchive = (head: Uint8Array): boolean => ofArchive.test(textOf(head));
+export const isOfArchive = (head: Uint8Array): boolean => messageOfArchive.test(textOf(head));
 
 /** What the page in front of us seems to be, for whoever reads the record; undefined for what is no page. */
 export function pageIn({ type }: ContentType, head: Uint8Array): string | undefined {
