@@ -4,7 +4,7 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const rows = [
-  ['model', 'errors', 'nearest', 'shown', 'sums', 'reasons', 'readers'],
+  ['model', 'intervals', 'errors', 'nearest', 'shown', 'sums', 'reasons', 'readers'],
   ['option-table', 'options', 'progress', 'tracker'],
   ['net'],
   ['vault', 'verify', 'archive', 'sources'],

@@ -3,6 +3,7 @@
  *  ├── UsageError         ERR_USAGE    exit 2   bad option, no source for this target
  *  ├── SourceError        ERR_SOURCE   exit 3   the listing cannot be read
  *  ├── QuotaError         ERR_QUOTA    exit 4   a quota ended the run; says when it comes back
+ *  ├── AuthError          ERR_AUTH     exit 5   credentials lacking or refused
  *  ├── StorageError       ERR_STORAGE  exit 6   disk, lock, manifest or ledger
  *  └── TransferError      ERR_TRANSFER exit 1   a single download came to nothing
  *
@@ -44,6 +45,12 @@ export class QuotaError extends OxbowError {
     super(message, options);
     this.resumes = options.resumes;
   }
+}
+
+/** Says which source, what was refused and what can be done; never the secret itself. */
+export class AuthError extends OxbowError {
+  override readonly code = 'ERR_AUTH';
+  override readonly exitCode = 5;
 }
 
 export class StorageError extends OxbowError {

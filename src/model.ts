@@ -1,5 +1,7 @@
 /** What travels and what stays. Types only: whoever reads this file knows the words of all the others. */
 
+import type { Interval } from './intervals.ts';
+
 export type Kind = 'image' | 'video' | 'audio' | 'file';
 
 /** One thing to keep. Posts refer to it by its id; an item wanted by several posts is one item. */
@@ -22,6 +24,8 @@ export interface MediaItem {
   /** What the post says of its size, in points. */
   readonly width?: number;
   readonly height?: number;
+  /** A page that may name a larger original than the addresses above; it is asked right before the download. */
+  readonly larger?: string;
 }
 
 /** How large a picture is, in points. */
@@ -37,12 +41,22 @@ export interface Post {
   readonly url: string | null;
   readonly raw: unknown;
   readonly items: readonly MediaItem[];
+  readonly tags?: readonly string[];
+  readonly isReblog?: boolean;
+  /** Paths in `raw` (dotted, `*` for every entry) of what changes by itself, such as counts: no edit of the post. */
+  readonly passing?: readonly string[];
+  /** Parts that nobody understood, each by its kind; they are kept in `raw` and counted. */
+  readonly unknown?: readonly string[];
 }
 
 /** What a source yields at a time. The cursor continues *after* this page; null at the end. */
 export interface Page {
   readonly posts: readonly Post[];
   readonly cursor?: unknown;
+  /** Of a listing by time: between these there is no post that was not listed. */
+  readonly covers?: Interval;
+  /** How many posts the platform says there are. */
+  readonly total?: number;
 }
 
 /** A capture in a web archive, as its index describes it. */

@@ -49,9 +49,14 @@ const passing = (status: number) => status === 429 || status >= 500;
  */
 export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
   const laneOf = (url: string) => options.lane ?? hostOf(url);
-  return async (url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
+  return async (
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    takes: (answer: Answer) => boolean = () => false,
+  ): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
       const answer = await askOnce(url, headers);
+      if (!('error' in answer) && takes(answer)) return answer;
       if (isFinal(url, answer, attempt > options.retries)) return answer;
       await delay(delayBefore(attempt, options, options.random), undefined, { signal: options.signal });
     }

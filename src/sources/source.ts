@@ -1,3 +1,4 @@
+import type { Interval } from '../intervals.ts';
 import type { Page } from '../model.ts';
 import type { Answer } from '../net/http.ts';
 import type { Settings } from '../options.ts';
@@ -47,8 +48,15 @@ export interface WebArchive {
 
 export interface SourceContext {
   readonly settings: Settings;
-  /** A request through the gate. Throws SourceError when nobody answers; a bad status is the source's to judge. */
-  readonly fetch: (url: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  /**
+   * A request through the gate. Throws SourceError when nobody answers; a bad status is the source's to judge. Passing
+   * trouble (429, 5xx) is waited out first, unless `takes` says that this very answer is wanted as it is.
+   */
+  readonly fetch: (
+    url: string,
+    headers?: Readonly<Record<string, string>>,
+    takes?: (answer: Answer) => boolean,
+  ) => Promise<Answer>;
   readonly webArchive: WebArchive;
   readonly signal: AbortSignal;
   readonly report: Report;
@@ -62,7 +70,20 @@ export interface Listing {
   readonly trusted: readonly string[];
   /**
    * Pages in the order of the source. Continues after the cursor of the page that an earlier, interrupted
-   * listing ended with; a source without cursors leaves them out and lists from the beginning.
+   * listing ended with; a source without cursors leaves them out and lists from the beginning. A listing by time
+   * (`timeline.ts`) has intervals in place of cursors, and goes the way that it is told.
    */
-  pages(cursor: unknown): AsyncIterable<Page>;
+  pages(cursor: unknown, way?: ListingWay): AsyncIterable<Page>;
+}
+
+export type Order = 'newest' | 'oldest';
+
+/** How a listing by time is wanted. */
+export interface ListingWay {
+  readonly order: Order;
+  /** What earlier runs have listed without a gap: it is not asked for again. */
+  readonly covered: readonly Interval[];
+  /** Dates (ISO 8601): nothing before the one, nothing at or behind the other need be asked for. */
+  readonly after?: string | null;
+  readonly before?: string | null;
 }

@@ -1,0 +1,79 @@
+import { type Interval, intervalAt } from '../intervals.ts';
+import type { Page, Post } from '../model.ts';
+import type { ListingWay, Order } from './source.ts';
+
+/** A platform whose posts can be asked for from any moment on. Moments are whole numbers that grow, such as seconds. */
+export interface Timeline {
+  /** The moment of a date (ISO 8601). */
+  moment(date: string): number;
+  /**
+   * The posts from a moment on, this included, in this order: the newest at or before it, or the oldest at or after
+   * it. From null the very first in that order.
+   */
+  page(order: Order, from: number | null): Promise<TimelinePage>;
+}
+
+export interface TimelinePage {
+  readonly posts: readonly Post[];
+  /** The moment of the newest post on it; null if there is none. */
+  readonly newest: number | null;
+  /**
+   * Where the next page begins, this included: all posts between `from` and there are on this page, those of that very
+   * moment perhaps not. Null where nothing more comes in this order. Strictly further on than `from`.
+   */
+  readonly next: number | null;
+  readonly total?: number;
+}
+
+/** A listing that does not move on would never end. */
+export class Standstill extends Error {
+  constructor(from: number, next: number) {
+    super(`the listing does not move on: from ${from} it leads to ${next}`);
+  }
+}
+
+/** All that is wanted and not covered yet, page by page, each with what it covers. */
+export async function* walk(
+  timeline: Timeline,
+  { order, covered, after = null, before = null }: ListingWay = { order: 'newest', covered: [] },
+): AsyncGenerator<Page> {
+  const step = order === 'newest' ? -1 : 1;
+  const [first, last] = order === 'newest' ? [before, after] : [after, before];
+  const end = last === null ? null : timeline.moment(last);
+  let from = begin(order, covered, first === null ? null : timeline.moment(first));
+  while (from !== undefined) {
+    const page: TimelinePage = await timeline.page(order, from);
+    const { posts, next, total } = page;
+    const covers = coverOf(order, from, page);
+    yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }) };
+    if (next === null || (end !== null && (next - end) * step > 0)) return;
+    if (from !== null && Math.sign(next - from) !== step) throw new Standstill(from, next);
+    from = beyond(covered, next, step);
+  }
+}
+
+/** Of the moment at which the page ends, and of the newest of all, there may be more than was seen. */
+function coverOf(order: Order, from: number | null, { newest, next }: TimelinePage): Interval | undefined {
+  const top = newest === null ? undefined : newest - 1;
+  return order === 'newest'
+    ? between(next === null ? null : next + 1, from ?? top)
+    : between(from, next === null ? top : next - 1);
+}
+
+const between = (from: number | null, to: number | undefined): Interval | undefined =>
+  to === undefined || (from !== null && from > to) ? undefined : { from, to };
+
+/** What is newest is always asked for; from the oldest on, the beginning may be covered. Undefined if all is. */
+function begin(order: Order, covered: readonly Interval[], first: number | null): number | null | undefined {
+  if (first !== null) return beyond(covered, first, order === 'newest' ? -1 : 1);
+  const start = order === 'oldest' ? covered.find(({ from }) => from === null) : undefined;
+  return start?.to == null ? null : start.to + 1;
+}
+
+/** The next moment that is not covered; undefined where nothing is left. */
+function beyond(covered: readonly Interval[], moment: number, step: 1 | -1): number | undefined {
+  const held = intervalAt(covered, moment);
+  if (!held) return moment;
+  const end = step < 0 ? held.from : held.to;
+  return end === null ? undefined : end + step;
+}
