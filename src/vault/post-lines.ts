@@ -24,9 +24,11 @@ export interface CursorLine {
   readonly at: string;
 }
 
+export type ListedLine = PostLine | CursorLine;
+
 /** A line of a segment; undefined where it is damaged. */
-export function readPostLine(text: string): PostLine | CursorLine | undefined {
-  const line = parseLine<PostLine | CursorLine>(text);
+export function readPostLine(text: string): ListedLine | undefined {
+  const line = parseLine<ListedLine>(text);
   if (line?.line !== 'post') return typeof line?.line === 'string' ? line : undefined;
   const isWhole =
     typeof line.post === 'string' &&

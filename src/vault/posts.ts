@@ -1,57 +1,37 @@
-import { existsSync, readdirSync } from 'node:fs';
 import type { MediaItem, Page, Post } from '../model.ts';
-import { names, segmentName } from './layout.ts';
-import type { Ledger, OpenItem, PostPlace } from './ledger.ts';
-import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
-import { placeFile } from './place.ts';
-import { type CursorLine, indexed, type PostLine, readPostLine, sumOf } from './post-lines.ts';
-import { lineSum } from './records.ts';
+import type { Ledger, OpenItem } from './ledger.ts';
+import { type CursorLine, type PostLine, sumOf } from './post-lines.ts';
+import { Segments, type SegmentsOptions } from './segments.ts';
 import { storing } from './storing.ts';
 
-export interface PostsOptions {
-  readonly ledger: Ledger;
+export interface PostsOptions extends SegmentsOptions {
   readonly run: string;
-  readonly warn: (message: string) => void;
-  /** Called before anything is written. */
-  readonly changing: () => Promise<void>;
 }
 
-/**
- * The posts of a blog, in segments. The segment of the run is written in the work folder and closed, whole, at
- * the end of a run, or by the next one if there was no end in order.
- */
+/** What was listed of a blog: its posts as the source gave them, and where each listing stands. */
 export class Posts {
   readonly #root: string;
   readonly #options: PostsOptions;
   readonly #ledger: Ledger;
-  #open: LineFile | undefined;
-  #segment = 0;
+  readonly #segments: Segments;
 
   constructor(root: string, options: PostsOptions) {
     this.#root = root;
     this.#options = options;
     this.#ledger = options.ledger;
+    this.#segments = new Segments(root, options);
   }
 
-  /** A segment left open by a killed run is mended and closed; then whatever the ledger has not seen is indexed. */
-  async recover(): Promise<void> {
-    for (const n of segmentsIn(`${this.#root}/${names.openPosts}`)) {
-      const torn = await mendTail(this.#openPath(n), `${this.#root}/${names.torn}`);
-      if (torn > 0) this.#options.warn(`${torn} bytes of a torn line of posts were set aside`);
-      await this.#options.changing();
-      await this.#closeSegment(n);
-    }
-    await this.indexAll();
-    this.#segment = (this.closedSegments().at(-1) ?? 0) + 1;
+  recover(): Promise<void> {
+    return this.#segments.recover();
   }
 
-  async indexAll(): Promise<void> {
-    for (const n of this.closedSegments()) await this.#index(n, this.#closedPath(n));
-    if (this.#open) await this.#index(this.#segment, this.#open.path);
+  indexAll(): Promise<void> {
+    return this.#segments.indexAll();
   }
 
   closedSegments(): number[] {
-    return segmentsIn(`${this.#root}/${names.posts}`);
+    return this.#segments.closedSegments();
   }
 
   /**
@@ -78,7 +58,7 @@ export class Posts {
       if (!(await this.#ledger.postAt(post.id, sumOf(post)))) fresh.push(post);
     if (fresh.length === 0) return 0;
     const at = new Date().toISOString();
-    await this.#append(
+    await this.#segments.append(
       fresh.map(
         (post) =>
           ({
@@ -99,7 +79,7 @@ export class Posts {
   }
 
   async #addCursor(source: string, cursor: unknown): Promise<void> {
-    await this.#append([
+    await this.#segments.append([
       {
         v: 1,
         line: 'cursor',
@@ -114,99 +94,23 @@ export class Posts {
   /** Where the last listing of this source was interrupted; undefined where none was. */
   async cursor(source: string): Promise<unknown> {
     const place = await this.#ledger.cursorAt(source);
-    const line = place && this.#line<CursorLine>(place);
+    const line = place && this.#segments.line<CursorLine>(place);
     return line?.line === 'cursor' && line.source === source ? (line.cursor ?? undefined) : undefined;
   }
 
   /** The media item that a post line describes, if it is the one that was expected there. */
   item(place: OpenItem): MediaItem | undefined {
-    const item = this.#line<PostLine>(place)?.items?.[place.n];
+    const item = this.#segments.line<PostLine>(place)?.items?.[place.n];
     return item?.id === place.id ? item : undefined;
   }
 
   /** The segment of this run goes to its place, whole. */
-  async close(): Promise<void> {
-    if (!this.#open) return;
-    await this.#open.sync();
-    await this.release();
-    await this.#closeSegment(this.#segment);
+  close(): Promise<void> {
+    return this.#segments.close();
   }
 
   /** Lets go of the segment as it is; the next run closes it. */
-  async release(): Promise<void> {
-    await this.#open?.close();
-    this.#open = undefined;
+  release(): Promise<void> {
+    return this.#segments.release();
   }
-
-  async #append(lines: readonly (PostLine | CursorLine)[]): Promise<void> {
-    await this.#options.changing();
-    this.#open ??= await LineFile.open(this.#openPath(this.#segment));
-    const offsets = await this.#open.append(lines);
-    await this.#open.sync();
-    await this.#learn(
-      lines.map((line, i) => ({ line, offset: offsets[i]! })),
-      this.#segment,
-    );
-    await this.#ledger.setMark(segmentName(this.#segment), {
-      bytes: this.#open.size,
-      lastAt: offsets.at(-1)!,
-      sum: lineSum(JSON.stringify(lines.at(-1))),
-    });
-  }
-
-  /** Lines that the ledger has not seen: those of a run that died, or all of them after it was deleted. */
-  async #index(segment: number, path: string): Promise<void> {
-    const mark = await this.#ledger.mark(segmentName(segment));
-    let batch: { line: PostLine | CursorLine; offset: number }[] = [];
-    let last = mark;
-    for (const { text, offset, end } of scanLines(path, mark?.bytes ?? 0)) {
-      const line = readPostLine(text);
-      if (line) batch.push({ line, offset });
-      else this.#options.warn(`${path} has a damaged line at byte ${offset}`);
-      last = { bytes: end, lastAt: offset, sum: lineSum(text) };
-      if (batch.length < 500) continue;
-      await this.#learn(batch, segment);
-      batch = [];
-    }
-    await this.#learn(batch, segment);
-    if (last && last !== mark) await this.#ledger.setMark(segmentName(segment), last);
-  }
-
-  async #learn(
-    found: readonly { line: PostLine | CursorLine; offset: number }[],
-    segment: number,
-  ): Promise<void> {
-    const posts = found.flatMap(({ line, offset }) =>
-      line.line === 'post' ? [indexed(line, segment, offset)] : [],
-    );
-    if (posts.length > 0) await this.#ledger.learnPosts(posts);
-    for (const { line, offset } of found)
-      if (line.line === 'cursor') await this.#ledger.learnCursor(line.source, { segment, offset });
-  }
-
-  #line<T extends object>({ segment, offset }: PostPlace): T | undefined {
-    const path =
-      segment === this.#segment && this.#open ? this.#openPath(segment) : this.#closedPath(segment);
-    return existsSync(path) ? parseLine<T>(lineOf(path, offset) ?? '') : undefined;
-  }
-
-  async #closeSegment(n: number): Promise<void> {
-    await placeFile(this.#root, `${names.openPosts}/${segmentName(n)}`, `${names.posts}/${segmentName(n)}`);
-  }
-
-  #openPath(n: number): string {
-    return `${this.#root}/${names.openPosts}/${segmentName(n)}`;
-  }
-
-  #closedPath(n: number): string {
-    return `${this.#root}/${names.posts}/${segmentName(n)}`;
-  }
-}
-
-function segmentsIn(folder: string): number[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => /^\d+\.jsonl$/.test(name))
-    .map((name) => Number.parseInt(name, 10))
-    .sort((a, b) => a - b);
 }
