@@ -26,6 +26,14 @@ export interface MediaItem {
   readonly height?: number;
   /** A page that may name a larger original than the addresses above; it is asked right before the download. */
   readonly larger?: string;
+  /** What is known of its post, where a choice may depend on it; stands with the post, not with the item. */
+  readonly of?: PostFacts;
+}
+
+/** What posts are chosen by. */
+export interface PostFacts {
+  readonly tags?: readonly string[];
+  readonly isReblog?: boolean;
 }
 
 /** How large a picture is, in points. */
@@ -35,19 +43,20 @@ export interface Measure {
 }
 
 /** One entry of a blog: the source's own words, and which items it has. */
-export interface Post {
+export interface Post extends PostFacts {
   readonly id: string;
   readonly date: string | null;
   readonly url: string | null;
   readonly raw: unknown;
   readonly items: readonly MediaItem[];
-  readonly tags?: readonly string[];
-  readonly isReblog?: boolean;
   /** Paths in `raw` (dotted, `*` for every entry) of what changes by itself, such as counts: no edit of the post. */
   readonly passing?: readonly string[];
   /** Parts that nobody understood, each by its kind; they are kept in `raw` and counted. */
   readonly unknown?: readonly string[];
 }
+
+/** Which posts come first. */
+export type Order = 'newest' | 'oldest';
 
 /** What a source yields at a time. The cursor continues *after* this page; null at the end. */
 export interface Page {
@@ -320,6 +329,16 @@ export interface Summary {
   readonly filtered: number;
   readonly open: number;
   readonly posts: number;
+  /** Of these: not here before in any form, or in another one. */
+  readonly newPosts: number;
+  readonly editedPosts: number;
+  /** Posts that a whole listing has not met any more; nothing of them is deleted here. */
+  readonly gonePosts: number;
+  /** How many posts the platform says there are, and how many are here; null where nobody says so. */
+  readonly postsStated: number | null;
+  readonly postsHeld: number | null;
+  /** Parts of posts that nobody understood; they are kept as they came. */
+  readonly notUnderstood: number;
   /** Posts, or lines of a list, that could not be read. */
   readonly unread: number;
   /** Contents that look like placeholders, for unrelated addresses of one host give the same bytes. */

@@ -1,4 +1,4 @@
-import type { Backoff, Kind, OwnBackoff } from './model.ts';
+import type { Backoff, Kind, Order, OwnBackoff } from './model.ts';
 import {
   bytes,
   date,
@@ -19,6 +19,7 @@ import {
   webAddress,
   webAddresses,
   wholeNumber,
+  words,
 } from './readers.ts';
 
 /**
@@ -239,6 +240,49 @@ export const table = {
     read: date,
     default: null,
     why: 'everything is wanted',
+  }),
+  tags: option<readonly string[]>({
+    flags: '--tags <tags>',
+    help: 'only media of posts with one of these tags, separated by commas',
+    read: words,
+    default: [],
+    why: 'everything is wanted',
+  }),
+  reblog: option({
+    flags: '--no-reblog',
+    help: 'no media of posts that the blog took over from others',
+    read: onOff,
+    default: true,
+    why: 'everything is wanted',
+  }),
+  onlyReblog: option({
+    flags: '--only-reblog',
+    help: 'only media of such posts',
+    read: onOff,
+    default: false,
+    why: 'everything is wanted',
+  }),
+  order: option<Order>({
+    flags: '--order <order>',
+    help: 'list the newest or the oldest posts first, where the source can',
+    read: oneOf('newest', 'oldest'),
+    default: 'newest',
+    shown: 'newest',
+    why: 'what is new is what the last run has not got',
+  }),
+  full: option({
+    flags: '--full',
+    help: 'list all posts again: finds edited and removed ones, and what was inserted with an old date',
+    read: onOff,
+    default: false,
+    why: 'what was listed rarely changes, and costs requests',
+  }),
+  wait: option({
+    flags: '--wait',
+    help: 'when the source wants to be left alone for hours, wait for it',
+    read: onOff,
+    default: false,
+    why: 'a run that says when to come back can be started again',
   }),
   postLimit: option({
     flags: '--post-limit <n>',

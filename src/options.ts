@@ -40,6 +40,8 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
   const set = Object.fromEntries(
     defined.map(([name, value]) => [name, checkValue(name as OptionName, value)]),
   );
+  if (set.reblog === false && set.onlyReblog === true)
+    throw new UsageError('--no-reblog and --only-reblog leave nothing over.');
   const never = new AbortController().signal;
   return Object.freeze({
     ...defaults,

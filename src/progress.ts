@@ -9,7 +9,16 @@ export type Progress =
       readonly path: string;
       readonly source: string;
     }
-  | { readonly event: 'post'; readonly post: string; readonly items: number }
+  | {
+      readonly event: 'post';
+      readonly post: string;
+      readonly items: number;
+      readonly change: 'new' | 'edited' | 'none';
+    }
+  /** A whole listing has not met this post any more. */
+  | { readonly event: 'post-gone'; readonly post: string }
+  /** The source wants no more requests until then; listing goes on after it if the run is still at work, or waits. */
+  | { readonly event: 'quota'; readonly resumes: string; readonly waits: boolean; readonly why: string }
   | { readonly event: 'listed'; readonly listed: number; readonly done: boolean }
   | {
       readonly event: 'started';

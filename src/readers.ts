@@ -112,6 +112,13 @@ export const oneOf =
 export const kinds = (text: string): readonly Kind[] =>
   text.split(',').map((word) => oneOf('image', 'video', 'audio', 'file')(word.trim()));
 
+/** Words or phrases between commas. */
+export const words = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
 export const webAddress = (text: string) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { openAsk } from './archive/ask.ts';
 import { captures } from './archive/captures.ts';
-import { OxbowError, UsageError } from './errors.ts';
+import { OxbowError, QuotaError, UsageError } from './errors.ts';
 import type { In, MediaItem, MediaRecord, Reason, Summary } from './model.ts';
 import type { CrawlOptions, GivenOptions } from './options.ts';
 import { alternates } from './pipeline/alternates.ts';
+import { begun } from './pipeline/begun.ts';
 import { Hearsay } from './pipeline/hearsay.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
@@ -12,7 +13,9 @@ import { refuseSuspects, Suspicion } from './pipeline/suspicion.ts';
 import { Tally } from './pipeline/tally.ts';
 import { unwrap } from './pipeline/unwrap.ts';
 import type { Progress } from './progress.ts';
+import type { Listing } from './sources/source.ts';
 import type { Answers } from './vault/answers.ts';
+import { isArchive } from './vault/bag.ts';
 import { inside } from './vault/layout.ts';
 import { Vault } from './vault/vault.ts';
 import { sniff } from './verify/content-type.ts';
@@ -29,7 +32,8 @@ export async function openRun(target: string, given: GivenOptions) {
     if (event.event === 'unread') tally.unread++;
     given.report?.(event);
   };
-  const { options, net, source, listing } = await openListing(target, { ...given, signal, report });
+  const opened = await openListing(target, { ...given, signal, report }, isArchived);
+  const { options, net, source } = opened;
   const began = performance.now();
   const run = new Date().toISOString();
   const warn = (message: string) => options.report({ event: 'warning', message });
@@ -43,7 +47,8 @@ export async function openRun(target: string, given: GivenOptions) {
     cut.abort(error);
   };
   try {
-    const path = archivePath(options, listing.name);
+    const path = archivePath(options, opened.listing.name);
+    const listing = await checked(opened.listing, path, options);
     const vault = await Vault.open(path, { target, run, warn, lost: endWith });
     options.report({ event: 'run', run, target, path, source: source.name });
     const partFor = ({ item, location }: In<'admitted'>) =>
@@ -57,6 +62,7 @@ export async function openRun(target: string, given: GivenOptions) {
         run,
         tally,
         unwanted: unwanted(options),
+        isUnwantedPost: (item: MediaItem) => unwantedOf(item, options) !== undefined,
         isFalse: (record: MediaRecord) => isKnownByNow(record, vault, net.placeholders),
         hearsay: new Hearsay(),
         suspicion: new Suspicion(vault, { ...options, tally }),
@@ -96,6 +102,19 @@ export async function openRun(target: string, given: GivenOptions) {
     await net.close();
     throw error;
   }
+}
+
+const isArchived = (name: string | null, options: CrawlOptions): boolean =>
+  (options.directory !== null || name !== null) && isArchive(archivePath(options, name));
+
+/** A blog that cannot be read leaves no empty archive behind: its first page comes before anything is written. */
+async function checked(listing: Listing, path: string, options: CrawlOptions): Promise<Listing> {
+  if (!listing.isUnchecked || isArchive(path)) return listing;
+  const { order, dateAfter: after, dateBefore: before, wait } = options;
+  return begun(listing, { order, covered: [], after, before }).catch((error) => {
+    if (wait && error instanceof QuotaError) return listing;
+    throw error;
+  });
 }
 
 type Net = ReturnType<typeof openNet>;
@@ -138,17 +157,32 @@ const unwrapper = (options: CrawlOptions) => (parcel: In<'fetched'>) =>
     },
   });
 
+const no = (detail: string): Reason => ({ code: 'refused-filter', detail });
+
 /** Why the options leave an item out. */
-export function unwanted({ type, dateAfter, dateBefore, filesizeMin }: CrawlOptions) {
-  const no = (detail: string): Reason => ({ code: 'refused-filter', detail });
-  return ({ kind, date }: MediaItem, bytes?: number): Reason | undefined => {
+export function unwanted(options: CrawlOptions) {
+  const { type, dateAfter, dateBefore, filesizeMin } = options;
+  return (item: MediaItem, bytes?: number): Reason | undefined => {
+    const { kind, date } = item;
     const isKnown = kind !== 'file' || bytes !== undefined; // else only the bytes can tell
     if (type && isKnown && !type.includes(kind)) return no(`kind ${kind}`);
     if (dateAfter !== null && (date === null || date < dateAfter)) return no(`before ${dateAfter}`);
     if (dateBefore !== null && (date === null || date >= dateBefore)) return no(`not before ${dateBefore}`);
-    return bytes !== undefined && bytes < filesizeMin ? no(`${bytes} bytes`) : undefined;
+    return bytes !== undefined && bytes < filesizeMin ? no(`${bytes} bytes`) : unwantedOf(item, options);
   };
 }
+
+/** Why they leave out what the post of an item shows. */
+function unwantedOf({ of = {} }: MediaItem, { tags, reblog, onlyReblog }: CrawlOptions): Reason | undefined {
+  if (!reblog && of.isReblog) return no('a reblog');
+  if (onlyReblog && !of.isReblog) return no('no reblog');
+  if (tags.length === 0) return undefined;
+  const has = new Set((of.tags ?? []).map(plainTag));
+  return tags.some((tag) => has.has(plainTag(tag))) ? undefined : no(`without the tag ${tags.join(', ')}`);
+}
+
+/** People write tags with a hash and in any case. */
+const plainTag = (tag: string) => tag.trim().replace(/^#/, '').toLowerCase();
 
 /** What a refresh came to beyond the balance. */
 function* newsOfHeld({ unasked, gone }: Tally): Generator<string> {

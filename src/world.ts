@@ -3,6 +3,7 @@ import { limitsOf, openArchives } from './archive/archives.ts';
 import { waybackPages } from './archive/prefix.ts';
 import { lanes, wayback } from './archive/wayback.ts';
 import type { WebArchive } from './archive/web-archive.ts';
+import { AuthError, QuotaError, SourceError } from './errors.ts';
 import type { In, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
@@ -13,7 +14,9 @@ import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts
 import { staysWithin } from './pipeline/captured.ts';
 import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
-import { openSource } from './sources/index.ts';
+import { openSource, sourceOf } from './sources/index.ts';
+import type { Opened } from './sources/look.ts';
+import type { Source } from './sources/source.ts';
 import { evidenceOf } from './verify/evidence.ts';
 import { judge } from './verify/judge.ts';
 import { readPlaceholders } from './verify/placeholders.ts';
@@ -74,20 +77,45 @@ function gateOptions(options: CrawlOptions, archives: readonly WebArchive[]): Ga
   };
 }
 
-/** A source that can be read, and what is needed to read it. Nothing has been written yet. */
-export async function openListing(target: string, given: GivenOptions) {
+/** Is there an archive of this name already? */
+export type IsHeld = (name: string | null, options: CrawlOptions) => boolean;
+
+/**
+ * A source that can be read, and what is needed to read it. Nothing has been written yet. Where it cannot be read and
+ * an archive is there, what that has is listed all the same, and the trouble comes with the first page.
+ */
+export async function openListing(target: string, given: GivenOptions, isHeld: IsHeld = () => false) {
   const options = checkOptions(given);
   for (const signal of [options.signal, options.stop]) setMaxListeners(0, signal); // one signal serves all waits
   const net = openNet(options);
   try {
     net.http.trust([target.replace(/^\w+:(?=https?:)/, '')]);
-    const { source, listing } = await openSource(target, sourceContext(net, options), options.source);
+    const { source, listing } = await openSource(target, sourceContext(net, options), options.source).catch(
+      (error) => unreadable(error, sourceOf(target, options.source), (name) => isHeld(name, options), target),
+    );
     net.http.trust(listing.trusted);
     return { options, net, source, listing };
   } catch (error) {
     await net.close();
     throw error;
   }
+}
+
+function unreadable(
+  error: unknown,
+  source: Source | undefined,
+  isHeld: (name: string | null) => boolean,
+  target: string,
+): Opened {
+  const isOfSource =
+    error instanceof SourceError || error instanceof AuthError || error instanceof QuotaError;
+  const name = source?.nameOf?.(target) ?? null;
+  if (!source || !isOfSource || !isHeld(name)) throw error;
+  // biome-ignore lint/correctness/useYield: the trouble is all that comes
+  const pages = async function* () {
+    throw error;
+  };
+  return { source, listing: { name, trusted: [], pages } };
 }
 
 function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {

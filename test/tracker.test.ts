@@ -113,7 +113,7 @@ test('a host rests until its pause is over', () => {
 test('what does not concern it passes', () => {
   const { tracker } = trackerAt();
   tracker.see({ event: 'warning', message: 'x' });
-  tracker.see({ event: 'post', post: 'p', items: 3 });
+  tracker.see({ event: 'post', post: 'p', items: 3, change: 'new' });
   expect(tracker.settled).toBe(0);
 });
 

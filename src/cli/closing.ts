@@ -70,24 +70,7 @@ const MOST_LINES = 15;
 
 /** The last screen: the balance, what is lacking and why, where to look, what to do next. At most 15 lines. */
 export function closing(summary: Summary, losses: Losses): string[] {
-  const {
-    listed,
-    posts,
-    kept,
-    recovered,
-    duplicate,
-    recalled,
-    missing,
-    failed,
-    filtered,
-    open,
-    unread,
-    suspects,
-    gone,
-    bytes,
-    requests,
-    seconds,
-  } = summary;
+  const { kept, recovered, duplicate, recalled, missing, failed, filtered, open, suspects } = summary;
   const path = shortPath(summary.path);
   const parts = [
     [kept, 'kept'],
@@ -100,16 +83,57 @@ export function closing(summary: Summary, losses: Losses): string[] {
     [open, 'still open'],
   ] as const;
   const told = parts.filter(([n]) => n > 0);
-  const changes = kept + recovered + duplicate + missing + failed + open + gone;
-  const room = MOST_LINES - told.length - (suspects > 0 ? 1 : 0) - 4; // for the reasons: the other lines are sure
+  const news = [
+    ...postLines(summary),
+    ...(suspects > 0 ? [`${suspectLine(suspects)}: oxbow status ${path} --suspects`] : []),
+  ];
+  const room = MOST_LINES - told.length - news.length - 4; // for the reasons: the other lines are sure
   return [
-    `${many(posts, 'post')}${unread > 0 ? ` (${unread.toLocaleString('en')} more unreadable)` : ''}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${listed > 0 && changes === 0 ? ': nothing new' : ''}`,
+    firstLine(summary),
     ...told.map(([n, what]) => `  ${String(n).padStart(6)}  ${what}`),
     ...(missing + failed > 0 ? ['not held:', ...losses.lines(room)] : []),
-    ...(suspects > 0 ? [`${suspectLine(suspects)}: oxbow status ${path} --suspects`] : []),
+    ...news,
     `look:    ${path}/data/media`,
     ...(missing + failed > 0
       ? [`why:     oxbow status ${path} --missing`]
       : [`prove:   (cd ${path} && sha256sum -c manifest-sha256.txt)`]),
   ];
 }
+
+function firstLine(summary: Summary): string {
+  const { listed, posts, unread, bytes, requests, seconds } = summary;
+  const { kept, recovered, duplicate, missing, failed, open, gone, newPosts, editedPosts, gonePosts } =
+    summary;
+  const changes =
+    kept + recovered + duplicate + missing + failed + open + gone + newPosts + editedPosts + gonePosts;
+  const ofPosts = [
+    ...(newPosts > 0 && newPosts < posts ? [`${newPosts.toLocaleString('en')} new`] : []),
+    ...(editedPosts > 0 ? [`${editedPosts.toLocaleString('en')} edited`] : []),
+    ...(unread > 0 ? [`${unread.toLocaleString('en')} more unreadable`] : []),
+  ].join(', ');
+  const nothing = listed + posts > 0 && changes === 0 ? ': nothing new' : '';
+  return `${many(posts, 'post')}${ofPosts && ` (${ofPosts})`}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${nothing}`;
+}
+
+/** How complete the posts are, in a line each for what there is to be said. */
+function postLines({ postsStated: stated, postsHeld: held, gonePosts, notUnderstood }: Summary): string[] {
+  const n = (count: number) => count.toLocaleString('en');
+  return [
+    ...(stated === null || held === null
+      ? []
+      : [`posts:   ${n(held)} here, ${n(stated)} by the blog's own count${doubt(stated - held)}`]),
+    ...(gonePosts > 0
+      ? [`${many(gonePosts, 'post is', 'posts are')} gone from the blog, and stay here`]
+      : []),
+    ...(notUnderstood > 0
+      ? [`${many(notUnderstood, 'part')} of posts not understood, kept as they came`]
+      : []),
+  ];
+}
+
+const doubt = (lacking: number): string => {
+  if (lacking === 0) return ': complete';
+  return lacking > 0
+    ? ' (hidden ones count, too; --full lists all again)'
+    : ' (some are gone there; --full tells which)';
+};

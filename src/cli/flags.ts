@@ -34,7 +34,10 @@ export function givenOptions(parsed: Record<string, unknown>): GivenOptions {
   const flagged = Object.fromEntries(
     names.filter((name) => parsed[name] !== undefined).map((name) => [name, parsed[name]]),
   );
-  if (parsed.recovery === true) delete flagged.recovery; // commander's default of a --no- flag, not a choice
+  for (const name of names) {
+    const { flags = '' }: AnyOption<unknown> = table[name];
+    if (flags.startsWith('--no-') && flagged[name] === true) delete flagged[name]; // commander's default, not a choice
+  }
   const assigned = ((parsed.o as string[] | undefined) ?? []).map(readAssignment);
   const settings = Object.assign({}, ...assigned.map((one) => one.settings ?? {})) as Record<string, string>;
   if (flagged.netrc === true) flagged.netrc = netrcFile(process.env);

@@ -17,6 +17,10 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
       return verbose ? paceLine(event) : undefined;
     case 'parked':
       return `${event.host} is left alone for ${duration(event.ms / 1000)}: ${event.why}`;
+    case 'quota':
+      return quotaLine(event);
+    case 'post-gone':
+      return verbose ? `post ${event.post} is gone from the blog` : undefined;
     case 'network':
       return event.gone ? 'The network is gone: waiting for it to come back.' : 'The network is back.';
     case 'recover':
@@ -28,6 +32,13 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
     default:
       return undefined;
   }
+}
+
+function quotaLine({ resumes, waits, why }: Extract<Progress, { event: 'quota' }>): string {
+  const then = new Date(resumes).toTimeString().slice(0, 8);
+  return waits
+    ? `${why} Listing goes on at ${then}.`
+    : `${why} Media that are listed already go on; listing does at ${then} if the run is still at work then (--wait waits).`;
 }
 
 function paceLine({ host, change, rate, why }: Extract<Progress, { event: 'pace' }>): string {
@@ -48,6 +59,8 @@ function itemLine({ record }: Extract<Progress, { event: 'item' }>): string {
 const inJson: ReadonlySet<Progress['event']> = new Set([
   'run',
   'post',
+  'post-gone',
+  'quota',
   'item',
   'retry',
   'pause',

@@ -1,12 +1,10 @@
-import { OxbowError, SourceError, sentence } from '../errors.ts';
-import type { In, Location, MediaItem, MediaRecord, Page, Parcel, Post } from '../model.ts';
-import type { Report } from '../progress.ts';
+import type { In, Location, MediaItem, MediaRecord, Parcel } from '../model.ts';
 import { isPutOff } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
 import { lostHere } from './asked.ts';
+import { type Listed, type PagesOptions, storedPages } from './pages.ts';
 import { isUnsought, lostBefore } from './refresh.ts';
 import { Seen } from './seen.ts';
-import type { Tally } from './tally.ts';
 
 /** What the listing needs of the vault. */
 export interface Backlog {
@@ -14,30 +12,16 @@ export interface Backlog {
   /** All that is kept, whether the source still lists it or not. */
   held(): AsyncIterable<MediaItem>;
   find(id: string): Promise<MediaRecord | undefined>;
-  readonly posts: {
-    add(source: string, page: Page): Promise<number>;
-    cursor(source: string): Promise<unknown>;
-    setCursor(source: string, cursor: unknown): Promise<void>;
-  };
+  readonly posts: Listed;
 }
 
-export interface ListingOptions {
-  /** Under which name cursors are remembered. */
-  readonly source: string;
+export interface ListingOptions extends PagesOptions {
   readonly run: string;
-  readonly postLimit: number;
-  readonly signal: AbortSignal;
-  readonly stop: AbortSignal;
-  readonly tally: Tally;
-  readonly report: Report;
   /** Is what is kept to be asked about? */
   readonly refresh?: boolean;
-  /** The source cannot be read on: what is in hand is finished first, then the run ends with this. */
-  readonly trouble: (error: OxbowError) => void;
+  /** Is nothing wanted of an item because of the post that shows it? Another post may want it. */
+  readonly isUnwantedPost: (item: MediaItem) => boolean;
 }
-
-/** Milliseconds that a source may still take for the page in hand when the run is asked to stop. */
-const GRACE = 1000;
 
 /** What earlier runs wanted and did not settle, then the source page by page; each item once. */
 export async function* wantedMedia(
@@ -45,28 +29,39 @@ export async function* wantedMedia(
   vault: Backlog,
   options: ListingOptions,
 ): AsyncGenerator<Parcel> {
-  const { tally, report, stop, refresh = false } = options;
+  const { tally, report, stop, refresh = false, isUnwantedPost } = options;
   const offer = offering(options);
-  for await (const item of vault.backlog()) {
-    if (stop.aborted) return;
-    yield* offer(item);
-  }
-  for await (const posts of storedPages(listing, vault, options)) {
-    for (const post of posts) {
-      report({ event: 'post', post: post.id, items: post.items.length });
-      for (const item of post.items) yield* offer(item);
+  yield* offerAll(vault.backlog(), options, offer);
+  for await (const posts of storedPages(listing, vault.posts, options)) {
+    for (const { id, items, change } of posts) {
+      report({ event: 'post', post: id, items: items.length, change });
+      const isUnwanted = items.some(isUnwantedPost);
+      if (isUnwanted) tally.unwantedPosts++;
+      else for (const item of items) yield* offer(item);
       if (stop.aborted) return;
     }
   }
-  for await (const item of refresh ? vault.held() : []) {
+  // What only unwanted posts show is not wanted, and said to be so.
+  if (tally.unwantedPosts > 0) yield* offerAll(vault.backlog(), options, offer);
+  if (refresh) yield* offerAll(vault.held(), options, (item) => offer(item, { isListed: false }));
+  if (!stop.aborted) report({ event: 'listed', listed: tally.listed, done: true });
+}
+
+type Offer = (item: MediaItem, how?: { readonly isListed?: boolean }) => Iterable<Parcel>;
+
+async function* offerAll(
+  items: AsyncIterable<MediaItem>,
+  { stop }: ListingOptions,
+  offer: Offer,
+): AsyncGenerator<Parcel> {
+  for await (const item of items) {
     if (stop.aborted) return;
-    yield* offer(item, { isListed: false });
+    yield* offer(item);
   }
-  report({ event: 'listed', listed: tally.listed, done: true });
 }
 
 /** Each item once. One that is listed at several addresses may be lost at the first and there at the next. */
-function offering({ tally, report }: ListingOptions) {
+function offering({ tally, report }: ListingOptions): Offer {
   const [seen, asked] = [new Seen(), new Seen()];
   return function* offer(item: MediaItem, { isListed = true } = {}): Generator<Parcel> {
     const isNewAddress = isListed && asked.add(`${item.id} ${item.url}`);
@@ -88,84 +83,6 @@ const wanted = (item: MediaItem): In<'wanted'> => ({
   location: live(item),
   tried: [],
 });
-
-/** What is left to do of a post that is in the vault; its own words, which may be long, are let go. */
-type Stored = Pick<Post, 'id' | 'items'>;
-
-/** Pages whose posts are in the vault: an item is wanted only when the archive knows where it comes from. */
-async function* storedPages(
-  listing: Listing,
-  vault: Backlog,
-  options: ListingOptions,
-): AsyncGenerator<readonly Stored[]> {
-  const { source, tally, postLimit, stop } = options;
-  let isWhole = true;
-  const trouble = (error: OxbowError) => {
-    isWhole = false;
-    options.trouble(error);
-  };
-  const from = await vault.posts.cursor(source);
-  for await (const page of readable(listing.pages(from), { ...options, trouble })) {
-    const left = postLimit - tally.posts;
-    const posts = page.posts.slice(0, left);
-    tally.posts += posts.length;
-    await vault.posts.add(source, posts.length === page.posts.length ? page : { posts });
-    yield posts.map(({ id, items }) => ({ id, items }));
-    if (stop.aborted) return;
-    if (tally.posts >= postLimit) break;
-  }
-  // Listed to its end, or as far as was wanted: the next listing begins with what is new.
-  if (isWhole && (await vault.posts.cursor(source)) !== undefined) await vault.posts.setCursor(source, null);
-}
-
-/**
- * The pages as far as they can be read, or as far as they have come when the run is asked to stop. An adapter's own
- * failure is trouble with the source, too.
- */
-async function* readable(
-  pages: AsyncIterable<Page>,
-  { source, signal, stop, trouble }: ListingOptions,
-): AsyncGenerator<Page> {
-  const iterator = pages[Symbol.asyncIterator]();
-  let isOwed = false; // a page that nobody wants any more, and that may never come
-  try {
-    while (!stop.aborted) {
-      const next = await inTime(iterator.next(), stop);
-      isOwed = next === undefined;
-      if (!next || next.done) break;
-      yield next.value;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    trouble(
-      error instanceof OxbowError
-        ? error
-        : new SourceError(`The source ${source} failed: ${sentence(error)}.`, { cause: error }),
-    );
-  } finally {
-    const closing = Promise.resolve(iterator.return?.()).catch(() => undefined); // it failed before, and was heard
-    if (!isOwed) await closing;
-  }
-}
-
-/**
- * A page that is under way may still come when the run is asked to stop, but a source that says nothing more is not
- * waited for. Each wait is a promise of its own: one for all would hold every page that was raced against it.
- */
-function inTime<T>(coming: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    let clock: NodeJS.Timeout | undefined;
-    const wait = () => {
-      clock = setTimeout(resolve, GRACE, undefined);
-    };
-    const over = () => {
-      stop.removeEventListener('abort', wait);
-      clearTimeout(clock);
-    };
-    stop.addEventListener('abort', wait, { once: true });
-    coming.finally(over).then(resolve, reject);
-  });
-}
 
 /**
  * What this run could not settle and can try once more at its end: what was put off because recovery had no room

@@ -24,13 +24,14 @@ export interface RecallOptions {
 export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = false }: RecallOptions) {
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
     const record = await memory.find(parcel.item.id);
-    const { item } = parcel;
+    const asked = wantedBefore(record) ? withoutPost(parcel) : parcel;
+    const { item } = asked;
     const isKept = record?.status === 'kept' && !(await isFalse(record));
     const known = isKept || record?.status === 'filtered' ? record : undefined; // else its bytes are of something else
     const reason = unwanted({ ...item, kind: known?.kind ?? item.kind }, known?.bytes);
     if (record && isSettled(item, record, { isKept, reason }))
       return (refresh && !reason && askAgain(parcel, record)) || { ...parcel, state: 'settled', record };
-    return reason ? { ...parcel, state: 'filtered', reason } : parcel;
+    return reason ? { ...parcel, state: 'filtered', reason } : asked;
   };
 
   function isSettled(
@@ -42,4 +43,13 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
     if (record.status === 'filtered') return reason !== undefined;
     return record.status === 'missing' && !refresh && !isDue(record, { url, places: archives }, Date.now());
   }
+}
+
+/** What one post wanted stays wanted, also where another that shows it is left out. */
+const wantedBefore = (record: MediaRecord | undefined): boolean =>
+  record !== undefined && record.status !== 'filtered';
+
+function withoutPost(parcel: In<'wanted'>): In<'wanted'> {
+  const { of, ...item } = parcel.item;
+  return of ? { ...parcel, item } : parcel;
 }

@@ -1,4 +1,4 @@
-import type { MediaRecord } from '../model.ts';
+import type { MediaRecord, Page } from '../model.ts';
 import { isPutOff } from '../reasons.ts';
 
 /**
@@ -8,6 +8,18 @@ import { isPutOff } from '../reasons.ts';
 export class Tally {
   listed = 0;
   posts = 0;
+  /** Of these: not here before in any form, or in another one. */
+  newPosts = 0;
+  editedPosts = 0;
+  /** Posts that a whole listing has not met any more. */
+  gonePosts = 0;
+  /** Posts of which nothing is wanted, by the options. */
+  unwantedPosts = 0;
+  /** How many posts the platform says there are, and how many are here: null where nobody says so. */
+  postsStated: number | null = null;
+  postsHeld: number | null = null;
+  /** Parts of posts that nobody understood, by their kind. */
+  readonly unknown = new Map<string, number>();
   unread = 0;
   kept = 0;
   recovered = 0;
@@ -32,6 +44,7 @@ export class Tally {
   unsought = 0;
   bytes = 0;
   readonly #rewritten = new Set<string>();
+  readonly #waiting = new Set<() => void>();
   /** Records that no longer stand, of items that are taken up at another address: whoever counts reasons must know. */
   readonly reopened = new Map<string, MediaRecord>();
 
@@ -41,11 +54,40 @@ export class Tally {
     this[countOf(record)]++;
     if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes += record.bytes ?? 0;
     if (isPutOff(record.reason?.code)) this.pending++;
+    this.#tellIfDry();
   }
 
   /** Settled by an earlier run. */
   recall({ status }: MediaRecord): void {
     this[status === 'kept' ? 'recalled' : status]++;
+    this.#tellIfDry();
+  }
+
+  /** Nothing that was offered is in hand any more. */
+  dry(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.add(resolve);
+      this.#tellIfDry();
+    });
+  }
+
+  #tellIfDry(): void {
+    if (this.#waiting.size === 0 || this.#ends < this.listed) return;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  /** A page as it was taken in. */
+  took(
+    { total, posts }: Page,
+    { added, edited }: { readonly added: readonly string[]; readonly edited: readonly string[] },
+  ): void {
+    this.posts += posts.length;
+    this.newPosts += added.length;
+    this.editedPosts += edited.length;
+    if (total !== undefined) this.postsStated = total;
+    for (const { unknown = [] } of posts)
+      for (const part of unknown) this.unknown.set(part, (this.unknown.get(part) ?? 0) + 1);
   }
 
   /** Counted as held from earlier runs, but its line is of this run. */
@@ -69,51 +111,32 @@ export class Tally {
 
   /** What the summary tells of it. */
   sums() {
-    const {
-      listed,
+    const { listed, posts, newPosts, editedPosts, gonePosts, postsStated, postsHeld, unread } = this;
+    const { suspects, gone, kept, recovered, duplicate, recalled, missing, failed, filtered } = this;
+    const { open, bytes } = this;
+    const notUnderstood = [...this.unknown.values()].reduce((sum, n) => sum + n, 0);
+    const ofPosts = {
       posts,
+      newPosts,
+      editedPosts,
+      gonePosts,
+      postsStated,
+      postsHeld,
+      notUnderstood,
       unread,
-      suspects,
-      gone,
-      kept,
-      recovered,
-      duplicate,
-      recalled,
-      missing,
-      failed,
-      filtered,
-      open,
-      bytes,
-    } = this;
-    return {
-      listed,
-      posts,
-      unread,
-      suspects,
-      gone,
-      kept,
-      recovered,
-      duplicate,
-      recalled,
-      missing,
-      failed,
-      filtered,
-      open,
-      bytes,
     };
+    const ofItems = { suspects, gone, kept, recovered, duplicate, recalled, missing, failed, filtered, open };
+    return { listed, ...ofPosts, ...ofItems, bytes };
+  }
+
+  get #ends(): number {
+    const { kept, recovered, duplicate, recalled, missing, failed, filtered } = this;
+    return kept + recovered + duplicate + recalled + missing + failed + filtered;
   }
 
   get balanced(): boolean {
-    const ends =
-      this.kept +
-      this.recovered +
-      this.duplicate +
-      this.recalled +
-      this.missing +
-      this.failed +
-      this.filtered;
     const counts = [this.kept, this.recovered, this.duplicate, this.recalled, this.missing, this.failed];
-    return this.listed === ends + this.open && counts.every((count) => count >= 0);
+    return this.listed === this.#ends + this.open && counts.every((count) => count >= 0);
   }
 }
 

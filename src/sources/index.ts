@@ -25,13 +25,15 @@ export async function openSource(
   named: string | null = null,
 ): Promise<Opened> {
   checkNames(context.settings);
-  const source = named
-    ? sourceCalled(named)
-    : (byPrefix(target) ?? sources.find((one) => one.claims(target)));
+  const source = sourceOf(target, named);
   if (source) return { source, listing: await source.open(target, context) };
   if (isAddress(target) && URL.canParse(target)) return look(target, context, supported());
   throw unclaimed(target);
 }
+
+/** The source that takes a target, as far as can be told without asking anybody. */
+export const sourceOf = (target: string, named: string | null): Source | undefined =>
+  named ? sourceCalled(named) : (byPrefix(target) ?? sources.find((one) => one.claims(target)));
 
 const prefixOf = (target: string): string | undefined => /^([a-z][\w-]+):(?!\/\/)/i.exec(target)?.[1];
 

@@ -1,4 +1,4 @@
-import type { MediaItem, Post } from '../model.ts';
+import type { MediaItem, Post, PostFacts } from '../model.ts';
 import { quoted } from '../shown.ts';
 import { sumOfText } from '../sums.ts';
 import { kindOfAddress, normalise, resolveMedia } from './address.ts';
@@ -6,7 +6,7 @@ import { readSha256 } from './checksum.ts';
 import { readDate } from './date.ts';
 import { guesses, type Mapping } from './json-mapping.ts';
 import { type Found, mediaAnywhere, mediaOf } from './json-media.ts';
-import { type JsonObject, pick, textAt } from './json-path.ts';
+import { isObject, type JsonObject, pick, textAt } from './json-path.ts';
 import { detached } from './text.ts';
 
 export interface PostWay {
@@ -29,8 +29,23 @@ export function readPost(raw: JsonObject, { mapping, base, warn }: PostWay): Pos
   const isMapped = mapping.media !== undefined || mapping.url !== undefined;
   if (items.all.length === 0 && !isMapped) for (const found of mediaAnywhere(raw)) items.add(found);
   if (items.faults !== '') warn(`post ${quoted(id, 80)} has ${items.faults}`);
-  return { id: detached(id), date, url, raw, items: items.all };
+  return { id: detached(id), date, url, raw, items: items.all, ...factsOf(raw) };
 }
+
+/** What posts are chosen by, where an export has it in one of the usual forms. */
+function factsOf(raw: JsonObject): PostFacts {
+  const tags = pick(raw, ['tags'])
+    .flat()
+    .flatMap((tag) => (isObject(tag) ? [tag.name] : [tag]))
+    .filter((tag) => typeof tag === 'string' && tag.length <= longestTag)
+    .slice(0, mostTags) as string[];
+  const isReblog =
+    ['reblogged_from_id', 'reblog_of_id'].some((key) => textAt(raw, [[key]])) || isObject(raw.reblog);
+  return { ...(tags.length > 0 && { tags: tags.map(detached) }), ...(isReblog && { isReblog }) };
+}
+
+const longestTag = 500;
+const mostTags = 200;
 
 function linkOf(text: string | undefined, base: string | null): string | null {
   if (text === undefined || !URL.canParse(text, base ?? undefined)) return null;

@@ -32,6 +32,11 @@ export const json: Source = {
     isAddress(target)
       ? URL.canParse(target) && endings.test(new URL(target).pathname)
       : everyFile(target, isJson),
+  nameOf(target) {
+    const place = withoutPrefix('json', target);
+    if (!isAddress(place)) return nameOfFiles(place);
+    return URL.canParse(place) ? nameOfAddress(place) : null;
+  },
   async open(target, context) {
     const way = { mapping: readMapping(context.settings), context };
     const place = withoutPrefix('json', target);

@@ -1,5 +1,5 @@
 import type { Interval } from '../intervals.ts';
-import type { Page } from '../model.ts';
+import type { Order, Page } from '../model.ts';
 import type { Answer } from '../net/http.ts';
 import type { Settings } from '../options.ts';
 import type { Report } from '../progress.ts';
@@ -14,6 +14,8 @@ export interface Source {
   readonly settings: Readonly<Record<string, string>>;
   /** Is this target one of its kind? Asks nobody: it may look at the disk, never at the network. */
   claims(target: string): boolean;
+  /** What its archive is called, as far as can be told without asking anybody. */
+  nameOf?(target: string): string | null;
   /** Makes sure that the target can be read; throws UsageError or SourceError before anything is written. */
   open(target: string, context: SourceContext): Promise<Listing>;
 }
@@ -68,6 +70,8 @@ export interface Listing {
   readonly name: string | null;
   /** Addresses that the user named by naming this target: their hosts may be private. */
   readonly trusted: readonly string[];
+  /** Opening it asked nobody: only the first page tells whether there is anything to be read. */
+  readonly isUnchecked?: boolean;
   /**
    * Pages in the order of the source. Continues after the cursor of the page that an earlier, interrupted
    * listing ended with; a source without cursors leaves them out and lists from the beginning. A listing by time
@@ -75,8 +79,6 @@ export interface Listing {
    */
   pages(cursor: unknown, way?: ListingWay): AsyncIterable<Page>;
 }
-
-export type Order = 'newest' | 'oldest';
 
 /** How a listing by time is wanted. */
 export interface ListingWay {
@@ -86,4 +88,6 @@ export interface ListingWay {
   /** Dates (ISO 8601): nothing before the one, nothing at or behind the other need be asked for. */
   readonly after?: string | null;
   readonly before?: string | null;
+  /** Told where the listing had to leave something out; the run does not count as all well. */
+  readonly leaveOut?: (why: string) => void;
 }

@@ -1,6 +1,6 @@
 import { type Interval, intervalAt } from '../intervals.ts';
-import type { Page, Post } from '../model.ts';
-import type { ListingWay, Order } from './source.ts';
+import type { Order, Page, Post } from '../model.ts';
+import type { ListingWay } from './source.ts';
 
 /** A platform whose posts can be asked for from any moment on. Moments are whole numbers that grow, such as seconds. */
 export interface Timeline {
@@ -25,18 +25,12 @@ export interface TimelinePage {
   readonly total?: number;
 }
 
-/** A listing that does not move on would never end. */
-export class Standstill extends Error {
-  constructor(from: number, next: number) {
-    super(`the listing does not move on: from ${from} it leads to ${next}`);
-  }
-}
-
 /** All that is wanted and not covered yet, page by page, each with what it covers. */
 export async function* walk(
   timeline: Timeline,
-  { order, covered, after = null, before = null }: ListingWay = { order: 'newest', covered: [] },
+  way: ListingWay = { order: 'newest', covered: [] },
 ): AsyncGenerator<Page> {
+  const { order, covered, after = null, before = null, leaveOut } = way;
   const step = order === 'newest' ? -1 : 1;
   const [first, last] = order === 'newest' ? [before, after] : [after, before];
   const end = last === null ? null : timeline.moment(last);
@@ -47,10 +41,14 @@ export async function* walk(
     const covers = coverOf(order, from, page);
     yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }) };
     if (next === null || (end !== null && (next - end) * step > 0)) return;
-    if (from !== null && Math.sign(next - from) !== step) throw new Standstill(from, next);
+    if (from !== null && Math.sign(next - from) !== step) return leaveOut?.(standstill(from, next));
     from = beyond(covered, next, step);
   }
 }
+
+/** A listing that does not move on would never end. */
+const standstill = (from: number, next: number) =>
+  `The source does not go on: from the moment ${from} it leads to ${next}. What lies beyond was not listed.`;
 
 /** Of the moment at which the page ends, and of the newest of all, there may be more than was seen. */
 function coverOf(order: Order, from: number | null, { newest, next }: TimelinePage): Interval | undefined {

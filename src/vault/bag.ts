@@ -49,6 +49,9 @@ export async function openBag(root: string): Promise<void> {
 }
 
 /** True when all that a bag consists of is there. */
+/** Was an archive begun here? */
+export const isArchive = (root: string): boolean => existsSync(`${root}/${bagFiles.declaration}`);
+
 export const isClosed = (root: string): boolean =>
   Object.values(bagFiles).every((name) => existsSync(`${root}/${name}`));
 

@@ -1,4 +1,5 @@
 import type { Keyv } from 'keyv';
+import { type Interval, united } from '../intervals.ts';
 import type { MediaRecord, Sharing } from '../model.ts';
 import { openLmdb, type Stores } from './ledger-store.ts';
 import { isFiled } from './sharing.ts';
@@ -39,6 +40,20 @@ export interface Shared {
   readonly links: readonly { readonly at: number; readonly before: number }[];
 }
 
+/** How far a source was listed: without gaps between these moments, since it was begun, or begun anew, at that time. */
+export interface Coverage {
+  readonly intervals: readonly Interval[];
+  readonly since: string;
+  /** Begun anew, and not yet come to its end. */
+  readonly isOpen: boolean;
+}
+
+/** Whether a post is there still, and which listing met it last: `seen` is lost with the ledger. */
+export interface Presence {
+  readonly isGone?: true;
+  readonly seen?: string;
+}
+
 interface ItemEntry {
   readonly at: number;
   readonly kept: boolean;
@@ -63,7 +78,9 @@ export class Ledger {
   readonly #wanted: Keyv<OpenItem>;
   readonly #open: Keyv<OpenItem>;
   readonly #posts: Keyv<PostPlace>;
+  readonly #presences: Keyv<Presence>;
   readonly #cursors: Keyv<PostPlace>;
+  readonly #coverages: Keyv<Coverage>;
   readonly #marks: Keyv<Mark>;
   readonly #answers: Keyv<unknown>;
   #turn: Promise<unknown> = Promise.resolve();
@@ -78,9 +95,11 @@ export class Ledger {
     this.#wanted = stores.store('oxbow-wanted');
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
+    this.#presences = stores.store('oxbow-presence');
     this.#cursors = stores.store('oxbow-cursor');
+    this.#coverages = stores.store('oxbow-coverage');
     this.#answers = stores.store('oxbow-answer');
-    this.#marks = stores.store('oxbow-mark-3'); // the number grows when entries change: an older ledger is made anew
+    this.#marks = stores.store('oxbow-mark-4'); // the number grows when entries change: an older ledger is made anew
   }
 
   static at(path: string): Ledger {
@@ -133,6 +152,19 @@ export class Ledger {
 
   async cursorAt(source: string): Promise<PostPlace | undefined> {
     return this.#cursors.get(source);
+  }
+
+  async coverageOf(source: string): Promise<Coverage> {
+    return (await this.#coverages.get(source)) ?? { intervals: [], since: '', isOpen: false };
+  }
+
+  /** In the order of the ids; undefined for what was never listed. */
+  async presencesOf(ids: readonly string[]): Promise<(Presence | undefined)[]> {
+    return ids.length === 0 ? [] : this.#presences.getMany<Presence>([...ids]);
+  }
+
+  presences(): AsyncGenerator<[string, Presence]> {
+    return entriesOf(this.#presences);
   }
 
   async mark(name: string): Promise<Mark | undefined> {
@@ -234,6 +266,31 @@ export class Ledger {
     await this.#cursors.set(source, place);
   }
 
+  async learnCover(source: string, cover: Interval & { anew?: true; at: string }): Promise<void> {
+    const before = await this.coverageOf(source);
+    const { from, to, anew, at } = cover;
+    const coverage = anew
+      ? { intervals: [], since: at, isOpen: true }
+      : { ...before, intervals: united([...before.intervals, { from, to }]) };
+    await this.#coverages.set(source, coverage);
+  }
+
+  async learnListed(source: string): Promise<void> {
+    await this.#coverages.set(source, { ...(await this.coverageOf(source)), isOpen: false });
+  }
+
+  /** Which posts are there and which are gone; the last word about each counts. */
+  async learnPresence(found: readonly { readonly id: string; readonly isGone: boolean }[]): Promise<void> {
+    const last = new Map(found.map(({ id, isGone }) => [id, isGone]));
+    const values = [...last].map(([key, isGone]) => ({ key, value: isGone ? { isGone } : {} }));
+    if (values.length > 0) await this.#presences.setMany(values as { key: string; value: Presence }[]);
+  }
+
+  /** Met by a listing; so what a whole one has not met can be told. */
+  async learnSeen(ids: readonly string[], seen: string): Promise<void> {
+    await this.#presences.setMany([...new Set(ids)].map((key) => ({ key, value: { seen } })));
+  }
+
   async clear(): Promise<void> {
     const all = [
       this.#items,
@@ -244,7 +301,9 @@ export class Ledger {
       this.#wanted,
       this.#open,
       this.#posts,
+      this.#presences,
       this.#cursors,
+      this.#coverages,
       this.#marks,
       this.#answers,
     ];

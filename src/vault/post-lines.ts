@@ -1,10 +1,12 @@
-import type { MediaItem, Post } from '../model.ts';
+import type { Interval } from '../intervals.ts';
+import type { MediaItem, Post, PostFacts } from '../model.ts';
 import { sumOfText } from '../sums.ts';
 import type { IndexedPost } from './ledger.ts';
 import { parseLine } from './lines.ts';
+import { withoutPassing } from './passing.ts';
 
 /** Lines of a segment: posts as the source gave them, and where a listing stands. */
-export interface PostLine {
+export interface PostLine extends PostFacts {
   readonly v: 1;
   readonly line: 'post';
   readonly run: string;
@@ -12,6 +14,7 @@ export interface PostLine {
   readonly date: string | null;
   readonly url: string | null;
   readonly items: readonly MediaItem[];
+  readonly passing?: readonly string[];
   readonly raw: unknown;
   readonly at: string;
 }
@@ -24,11 +27,38 @@ export interface CursorLine {
   readonly at: string;
 }
 
-export type ListedLine = PostLine | CursorLine;
+/** Between these moments every post was listed. `anew`: what was covered before no longer counts. */
+export interface CoverLine extends Interval {
+  readonly v: 1;
+  readonly line: 'covered';
+  readonly run: string;
+  readonly source: string;
+  readonly anew?: true;
+  readonly at: string;
+}
+/** A post is not there any more; nothing of it is deleted here. */
+export interface GoneLine {
+  readonly v: 1;
+  readonly line: 'gone';
+  readonly run: string;
+  readonly source: string;
+  readonly post: string;
+  readonly at: string;
+}
+/** All that is there was listed since it was begun anew, and what was not met is told as gone. */
+export interface ListedLine {
+  readonly v: 1;
+  readonly line: 'listed';
+  readonly run: string;
+  readonly source: string;
+  readonly at: string;
+}
+
+export type SegmentLine = PostLine | CursorLine | CoverLine | GoneLine | ListedLine;
 
 /** A line of a segment; undefined where it is damaged. */
-export function readPostLine(text: string): ListedLine | undefined {
-  const line = parseLine<ListedLine>(text);
+export function readPostLine(text: string): SegmentLine | undefined {
+  const line = parseLine<SegmentLine>(text);
   if (line?.line !== 'post') return typeof line?.line === 'string' ? line : undefined;
   const isWhole =
     typeof line.post === 'string' &&
@@ -46,7 +76,13 @@ export const indexed = (line: PostLine, segment: number, offset: number): Indexe
   items: line.items.map(({ id }) => id),
 });
 
-/** Tells whether a post is still as it was written. */
-export function sumOf({ date, url, items, raw }: Pick<Post, 'date' | 'url' | 'items' | 'raw'>): string {
-  return sumOfText('sha256', JSON.stringify([date, url, items, raw])).slice(0, 32);
+/** An item together with what is known of its post. */
+export const ofPost = (item: MediaItem, { tags, isReblog }: PostFacts): MediaItem =>
+  tags || isReblog ? { ...item, of: { ...(tags && { tags }), ...(isReblog && { isReblog }) } } : item;
+
+type Form = Pick<Post, 'date' | 'url' | 'items' | 'raw' | 'passing'>;
+
+/** Tells whether a post is still as it was written; what changes by itself does not count. */
+export function sumOf({ date, url, items, raw, passing }: Form): string {
+  return sumOfText('sha256', JSON.stringify([date, url, items, withoutPassing(raw, passing)])).slice(0, 32);
 }

@@ -1,11 +1,22 @@
+import { isWithin } from '../intervals.ts';
 import type { MediaItem, Page, Post } from '../model.ts';
-import type { Ledger, OpenItem } from './ledger.ts';
-import { type CursorLine, type PostLine, sumOf } from './post-lines.ts';
+import type { Coverage, Ledger, OpenItem } from './ledger.ts';
+import { type CursorLine, ofPost, type PostLine, sumOf } from './post-lines.ts';
 import { Segments, type SegmentsOptions } from './segments.ts';
 import { storing } from './storing.ts';
 
 export interface PostsOptions extends SegmentsOptions {
   readonly run: string;
+}
+
+/** What a page brought that was not here yet. */
+export interface Added {
+  /** Lines that were written. */
+  readonly fresh: number;
+  /** Posts that were not here in any form, by their ids. */
+  readonly added: readonly string[];
+  /** Posts that were here in another form. */
+  readonly edited: readonly string[];
 }
 
 /** What was listed of a blog: its posts as the source gave them, and where each listing stands. */
@@ -35,60 +46,120 @@ export class Posts {
   }
 
   /**
-   * Posts first, synced, then the cursor: a cursor never stands for posts that may be lost. A post that is here
-   * already in this form is not written again, also when its id stands for several forms that take turns. Returns
-   * how many lines the page brought.
+   * Posts first, synced, then the cursor or what is covered: neither ever stands for posts that may be lost. A post
+   * that is here already in this form is not written again, also when its id stands for several forms that take turns.
    */
-  add(source: string, page: Page): Promise<number> {
-    return this.#ledger.inTurn(() => this.#storing(() => this.#add(source, page)));
+  add(source: string, page: Page): Promise<Added> {
+    return this.#inTurn(() => this.#add(source, page));
   }
 
   setCursor(source: string, cursor: unknown): Promise<void> {
-    return this.#ledger.inTurn(() => this.#storing(() => this.#addCursor(source, cursor)));
+    return this.#inTurn(() => this.#addCursor(source, cursor));
   }
 
-  #storing<T>(work: () => Promise<T>): Promise<T> {
-    return storing(`Cannot write posts in ${this.#root}`, work);
+  /** All is to be listed again: what is covered no longer counts, and a whole listing tells what is gone. */
+  async beginAnew(source: string): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#segments.append([this.#line('covered', { source, from: null, to: null, anew: true })]);
+      if (await this.#ledger.cursorAt(source)) await this.#addCursor(source, null);
+    });
   }
 
-  async #add(source: string, { posts, cursor }: Page): Promise<number> {
-    const forms = new Map(posts.map((post) => [`${sumOf(post)} ${post.id}`, post]));
-    const fresh: Post[] = [];
-    for (const post of forms.values())
-      if (!(await this.#ledger.postAt(post.id, sumOf(post)))) fresh.push(post);
-    if (fresh.length === 0) return 0;
-    const at = new Date().toISOString();
-    await this.#segments.append(
-      fresh.map(
-        (post) =>
-          ({
-            v: 1,
-            line: 'post',
-            run: this.#options.run,
-            post: post.id,
-            date: post.date,
-            url: post.url,
-            items: post.items,
-            raw: post.raw,
-            at,
-          }) satisfies PostLine,
-      ),
+  covered(source: string): Promise<Coverage> {
+    return this.#inTurn(() => this.#ledger.coverageOf(source));
+  }
+
+  /**
+   * A listing that was begun anew has come to its end. Of one by time it is known that nothing was left out: what it
+   * has not met is gone. Tells which posts that are.
+   */
+  endAnew(source: string): Promise<readonly string[]> {
+    return this.#inTurn(async () => {
+      const coverage = await this.#ledger.coverageOf(source);
+      const gone = coverage.intervals.length > 0 ? await this.#missedBy(source, coverage) : [];
+      const lines = gone.map((post) => this.#line('gone', { source, post }));
+      await this.#segments.append([...lines, this.#line('listed', { source })]);
+      return gone;
+    });
+  }
+
+  async #missedBy(source: string, coverage: Coverage): Promise<readonly string[]> {
+    const missed: string[] = [];
+    for await (const [id, { seen, isGone }] of this.#ledger.presences())
+      if (seen?.startsWith(`${source} `) && seen !== seenBy(source, coverage) && !isGone) missed.push(id);
+    return missed;
+  }
+
+  /** How many posts are here that are not known to be gone. */
+  async count(): Promise<number> {
+    let count = 0;
+    for await (const [, { isGone }] of this.#ledger.presences()) if (!isGone) count++;
+    return count;
+  }
+
+  /** Until when the source wants to be left alone, if an earlier run was told so. */
+  async parkedUntil(source: string): Promise<string | undefined> {
+    const until = await this.#ledger.answerTo(`parked ${source}`);
+    return typeof until === 'string' ? until : undefined;
+  }
+
+  async park(source: string, until: string): Promise<void> {
+    await this.#inTurn(() => this.#ledger.learnAnswer(`parked ${source}`, until));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#ledger.inTurn(() => storing(`Cannot write posts in ${this.#root}`, work));
+  }
+
+  async #add(source: string, { posts, cursor, covers }: Page): Promise<Added> {
+    const coverage = await this.#ledger.coverageOf(source);
+    const seen = seenBy(source, coverage);
+    const { fresh, ...news } = await this.#news(posts);
+    if (fresh.length > 0) await this.#segments.append(fresh.map((post) => this.#postLine(post)));
+    await this.#ledger.learnSeen(
+      posts.map(({ id }) => id),
+      seen,
     );
-    if (cursor !== undefined) await this.#addCursor(source, cursor);
-    return fresh.length;
+    if (covers && !isWithin(coverage.intervals, covers))
+      await this.#segments.append([this.#line('covered', { source, ...covers })]);
+    if (cursor !== undefined && fresh.length > 0) await this.#addCursor(source, cursor);
+    return { fresh: fresh.length, ...news };
+  }
+
+  /** What is not here in this form, or was gone and is there again. */
+  async #news(posts: readonly Post[]) {
+    const forms = [...new Map(posts.map((post) => [`${sumOf(post)} ${post.id}`, post])).values()];
+    const presences = await this.#ledger.presencesOf(forms.map(({ id }) => id));
+    const fresh: Post[] = [];
+    const added: string[] = [];
+    const edited: string[] = [];
+    for (const [n, post] of forms.entries()) {
+      const presence = presences[n];
+      const isHere = (await this.#ledger.postAt(post.id, sumOf(post))) !== undefined;
+      if (isHere && !presence?.isGone) continue;
+      fresh.push(post);
+      if (!isHere) (presence ? edited : added).push(post.id);
+    }
+    return { fresh, added, edited };
+  }
+
+  #postLine({ id, date, url, items, tags, isReblog, passing, raw }: Post): PostLine {
+    return {
+      ...this.#line('post', { post: id, date, url, items }),
+      ...(tags && tags.length > 0 && { tags }),
+      ...(isReblog && { isReblog }),
+      ...(passing && { passing }),
+      raw,
+    };
+  }
+
+  /** What all lines have. */
+  #line<const L extends string, T extends object>(line: L, rest: T) {
+    return { v: 1, line, run: this.#options.run, ...rest, at: new Date().toISOString() } as const;
   }
 
   async #addCursor(source: string, cursor: unknown): Promise<void> {
-    await this.#segments.append([
-      {
-        v: 1,
-        line: 'cursor',
-        run: this.#options.run,
-        source,
-        cursor,
-        at: new Date().toISOString(),
-      } satisfies CursorLine,
-    ]);
+    await this.#segments.append([this.#line('cursor', { source, cursor })]);
   }
 
   /** Where the last listing of this source was interrupted; undefined where none was. */
@@ -100,8 +171,9 @@ export class Posts {
 
   /** The media item that a post line describes, if it is the one that was expected there. */
   item(place: OpenItem): MediaItem | undefined {
-    const item = this.#segments.line<PostLine>(place)?.items?.[place.n];
-    return item?.id === place.id ? item : undefined;
+    const line = this.#segments.line<PostLine>(place);
+    const item = line?.items?.[place.n];
+    return item?.id === place.id ? ofPost(item, line!) : undefined;
   }
 
   /** The segment of this run goes to its place, whole. */
@@ -114,3 +186,6 @@ export class Posts {
     return this.#segments.release();
   }
 }
+
+/** Which listing has met a post. */
+const seenBy = (source: string, { since }: Coverage): string => `${source} ${since}`;

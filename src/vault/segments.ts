@@ -3,7 +3,7 @@ import { names, segmentName } from './layout.ts';
 import type { Ledger, PostPlace } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
 import { placeFile } from './place.ts';
-import { indexed, type ListedLine, readPostLine } from './post-lines.ts';
+import { indexed, readPostLine, type SegmentLine } from './post-lines.ts';
 import { lineSum } from './records.ts';
 
 export interface SegmentsOptions {
@@ -66,7 +66,7 @@ export class Segments {
   }
 
   /** Written, synced, and only then learnt by the ledger. */
-  async append(lines: readonly ListedLine[]): Promise<void> {
+  async append(lines: readonly SegmentLine[]): Promise<void> {
     await this.#options.changing();
     this.#open ??= await LineFile.open(this.#openPath(this.#segment));
     const offsets = await this.#open.append(lines);
@@ -85,7 +85,7 @@ export class Segments {
   /** Lines that the ledger has not seen: those of a run that died, or all of them after it was deleted. */
   async #index(segment: number, path: string): Promise<void> {
     const mark = await this.#ledger.mark(segmentName(segment));
-    let batch: { line: ListedLine; offset: number }[] = [];
+    let batch: { line: SegmentLine; offset: number }[] = [];
     let last = mark;
     for (const { text, offset, end } of scanLines(path, mark?.bytes ?? 0)) {
       const line = readPostLine(text);
@@ -105,8 +105,12 @@ export class Segments {
       line.line === 'post' ? [indexed(line, segment, offset)] : [],
     );
     if (posts.length > 0) await this.#ledger.learnPosts(posts);
-    for (const { line, offset } of found)
+    for (const { line, offset } of found) {
       if (line.line === 'cursor') await this.#ledger.learnCursor(line.source, { segment, offset });
+      else if (line.line === 'covered') await this.#ledger.learnCover(line.source, line);
+      else if (line.line === 'listed') await this.#ledger.learnListed(line.source);
+    }
+    await this.#ledger.learnPresence(found.flatMap(({ line }) => presenceIn(line)));
   }
 
   /** The line at a place; undefined where there is none, or a damaged one. */
@@ -129,8 +133,14 @@ export class Segments {
   }
 }
 
+/** Is a post there, by this line? Later lines have the word. */
+function presenceIn(line: SegmentLine): readonly { readonly id: string; readonly isGone: boolean }[] {
+  if (line.line !== 'post' && line.line !== 'gone') return [];
+  return [{ id: line.post, isGone: line.line === 'gone' }];
+}
+
 interface FoundLine {
-  readonly line: ListedLine;
+  readonly line: SegmentLine;
   readonly offset: number;
 }
 

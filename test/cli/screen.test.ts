@@ -66,6 +66,12 @@ describe('the last screen', () => {
       gone: 0,
       suspects: 0,
       posts: 50,
+      newPosts: 50,
+      editedPosts: 3,
+      gonePosts: 0,
+      postsStated: null,
+      postsHeld: null,
+      notUnderstood: 0,
       bytes: 1_234_567,
       requests: 130,
       seconds: 61,
@@ -88,7 +94,7 @@ describe('the last screen', () => {
     }
     const last = closing({ ...summary, suspects: 3 }, losses);
     expect(last).toContain('3 files look like placeholders: oxbow status /a --suspects');
-    expect(last[0]).toContain('50 posts (2 more unreadable), 100 media items');
+    expect(last[0]).toContain('50 posts (3 edited, 2 more unreadable), 100 media items');
   });
 
   it('says how to prove the archive when nothing is missing', () => {

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { In, MediaItem, MediaRecord, Post } from '../../src/model.ts';
 import { mediaPath } from '../../src/vault/layout.ts';
-import type { PostLine } from '../../src/vault/post-lines.ts';
+import type { PostLine, SegmentLine } from '../../src/vault/post-lines.ts';
 import { Vault, type VaultOptions } from '../../src/vault/vault.ts';
 import { downloadOf, itemOf, live } from './parcels.ts';
 import { withTempFolder } from './temp-folder.ts';
@@ -144,7 +144,8 @@ export async function backlogOf(vault: { backlog(): AsyncIterable<MediaItem> }):
 }
 
 /** All lines of the closed segments, in order. */
-export function postLines(root: string): PostLine[] {
+/** All lines of all segments; those of other kinds lack the fields of a post. */
+export function postLines(root: string): (Omit<PostLine, 'line'> & { readonly line: SegmentLine['line'] })[] {
   const folder = join(root, 'data/posts');
   if (!existsSync(folder)) return [];
   const text = readdirSync(folder)
@@ -154,7 +155,7 @@ export function postLines(root: string): PostLine[] {
   return text
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as PostLine);
+    .map((line) => JSON.parse(line));
 }
 
 /** The sources as plain JavaScript, for tests whose process must die. */

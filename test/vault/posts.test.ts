@@ -29,7 +29,7 @@ describe('the posts', () => {
   it('are written as the source gave them, in a segment that appears when the run ends', () =>
     withTempFolder(async (root) => {
       await inRun(root, async ({ posts }) => {
-        expect(await posts.add('demo', { posts: [one, two] })).toBe(2);
+        expect(await posts.add('demo', { posts: [one, two] })).toMatchObject({ fresh: 2 });
         expect([segments(root), open(root)]).toEqual([[], ['0001.jsonl']]);
       });
       expect([segments(root), open(root)]).toEqual([['0001.jsonl'], []]);
@@ -51,7 +51,7 @@ describe('the posts', () => {
     withTempFolder(async (root) => {
       await inRun(root, ({ posts }) => posts.add('demo', { posts: [one, two] }));
       await inRun(root, async ({ posts }) => {
-        expect(await posts.add('demo', { posts: [two, one], cursor: 'c' })).toBe(0);
+        expect(await posts.add('demo', { posts: [two, one], cursor: 'c' })).toMatchObject({ fresh: 0 });
       });
       expect(segments(root)).toEqual(['0001.jsonl']);
       expect(postLines(root).length).toBe(2);
@@ -62,8 +62,8 @@ describe('the posts', () => {
       const forms = ['a', 'b', 'c'].map((title) => postOf('p1', [numberedItem(1)], { raw: { title } }));
       const [a, b, c] = forms as [typeof one, typeof one, typeof one];
       await inRun(root, async ({ posts }) => {
-        expect(await posts.add('demo', { posts: [a, b, a] })).toBe(2);
-        expect(await posts.add('demo', { posts: [c, two] })).toBe(2);
+        expect(await posts.add('demo', { posts: [a, b, a] })).toMatchObject({ fresh: 2 });
+        expect(await posts.add('demo', { posts: [c, two] })).toMatchObject({ fresh: 2 });
       });
       for (const pages of [
         [
@@ -74,12 +74,15 @@ describe('the posts', () => {
         [[b], [a], [b]],
       ])
         await inRun(root, async ({ posts }) => {
-          for (const page of pages) expect(await posts.add('demo', { posts: page })).toBe(0);
+          for (const page of pages)
+            expect(await posts.add('demo', { posts: page })).toMatchObject({ fresh: 0 });
         });
       rmSync(join(root, '.oxbow'), { recursive: true });
       await inRun(root, async ({ posts }) => {
-        expect(await posts.add('demo', { posts: [b, a, c, two] })).toBe(0);
-        expect(await posts.add('demo', { posts: [postOf('p1', [], { raw: 'edited' })] })).toBe(1);
+        expect(await posts.add('demo', { posts: [b, a, c, two] })).toMatchObject({ fresh: 0 });
+        expect(await posts.add('demo', { posts: [postOf('p1', [], { raw: 'edited' })] })).toMatchObject({
+          fresh: 1,
+        });
       });
       expect(segments(root)).toEqual(['0001.jsonl', '0002.jsonl']);
     }));
@@ -95,11 +98,11 @@ describe('the posts', () => {
       await inRun(root, ({ posts }) => posts.add('demo', { posts: [one, two] }));
       const edited = postOf('p1', [numberedItem(1)], change);
       await inRun(root, async ({ posts }) => {
-        expect(await posts.add('demo', { posts: [edited, two] })).toBe(1);
-        expect(await posts.add('demo', { posts: [edited, two] })).toBe(0);
+        expect(await posts.add('demo', { posts: [edited, two] })).toMatchObject({ fresh: 1 });
+        expect(await posts.add('demo', { posts: [edited, two] })).toMatchObject({ fresh: 0 });
       });
       await inRun(root, async ({ posts }) => {
-        expect(await posts.add('demo', { posts: [edited, two] })).toBe(0);
+        expect(await posts.add('demo', { posts: [edited, two] })).toMatchObject({ fresh: 0 });
       });
       expect(postLines(root).map(({ post }) => post)).toEqual(['p1', 'p2', 'p1']);
       expect(postLines(root)[2]).toMatchObject(JSON.parse(JSON.stringify(change)));
@@ -115,7 +118,7 @@ describe('the posts', () => {
       const left = readFileSync(join(root, '.oxbow/posts/0002.jsonl'), 'utf8');
       await inRun(root, async (vault, warnings) => {
         expect([segments(root), open(root)]).toEqual([['0001.jsonl', '0002.jsonl'], []]);
-        expect(await vault.posts.add('demo', { posts: [one, two, three] })).toBe(1);
+        expect(await vault.posts.add('demo', { posts: [one, two, three] })).toMatchObject({ fresh: 1 });
         expect(warnings).toEqual([]);
       });
       expect(segments(root)).toEqual(['0001.jsonl', '0002.jsonl', '0003.jsonl']);
@@ -143,7 +146,7 @@ describe('the posts', () => {
           expect(segments(root)).toEqual(['0001.jsonl']);
           expect(await vault.posts.cursor('demo')).toBe('c1');
           expect(await backlogOf(vault)).toEqual(['demo:1']);
-          expect(await vault.posts.add('demo', { posts: [one] })).toBe(0);
+          expect(await vault.posts.add('demo', { posts: [one] })).toMatchObject({ fresh: 0 });
           expect(warnings).toEqual([]);
         });
       }),
@@ -156,7 +159,7 @@ describe('the posts', () => {
       await inRun(root, async (vault, warnings) => {
         expect(warnings).toEqual(['36 bytes of a torn line of posts were set aside']);
         expect(readdirSync(join(root, '.oxbow/torn')).length).toBe(1);
-        expect(await vault.posts.add('demo', { posts: [one, two] })).toBe(1);
+        expect(await vault.posts.add('demo', { posts: [one, two] })).toMatchObject({ fresh: 1 });
       });
       expect(postLines(root).map(({ post }) => post)).toEqual(['p1', 'p2']);
     }));
@@ -167,7 +170,7 @@ describe('the posts', () => {
       rmSync(join(root, '.oxbow/posts'), { recursive: true });
       await inRun(root, async (vault) => {
         expect(await backlogOf(vault)).toEqual([]);
-        expect(await vault.posts.add('demo', { posts: [one] })).toBe(1);
+        expect(await vault.posts.add('demo', { posts: [one] })).toMatchObject({ fresh: 1 });
       });
       expect(postLines(root).map(({ post }) => post)).toEqual(['p1']);
     }));

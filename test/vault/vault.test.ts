@@ -131,7 +131,9 @@ describe('an archive', () => {
       for (let again = 0; again < 2; again++) {
         await inRun(root, async (vault, warnings) => {
           expect(await answersOf(vault)).toEqual(answers);
-          expect(await vault.posts.add('demo', { posts: [postOf('p1', [one])], cursor: 'c9' })).toBe(0);
+          expect(await vault.posts.add('demo', { posts: [postOf('p1', [one])], cursor: 'c9' })).toMatchObject(
+            { fresh: 0 },
+          );
           await vault.record([]);
           expect(await vault.place([], [])).toEqual([]);
           expect(warnings).toEqual([]);
@@ -432,7 +434,7 @@ describe('the ledger of an archive (D12)', () => {
       rmSync(join(root, names.openPosts), { recursive: true });
       await lie(root, async (ledger) => expect(await ledger.openItem('demo:1')).toBeDefined());
       await inRun(root, async ({ posts }) =>
-        expect(await posts.add('demo', { posts: [postOf('p1', [one])] })).toBe(1),
+        expect(await posts.add('demo', { posts: [postOf('p1', [one])] })).toMatchObject({ fresh: 1 }),
       );
     }));
 

@@ -24,6 +24,7 @@ export const wayback: Source = {
   takes: 'a blog that is gone, from the web archive: wayback: and its host or address',
   settings,
   claims: (target) => target.startsWith('wayback:'),
+  nameOf: (target) => readPlace(withoutPrefix('wayback', target)).name,
   async open(target, context) {
     const given = settingsOf('wayback', Object.keys(settings) as (keyof typeof settings)[], context.settings);
     const place = readPlace(withoutPrefix('wayback', target));

@@ -1,0 +1,98 @@
+import { OxbowError, QuotaError, SourceError, sentence } from '../errors.ts';
+import type { Page } from '../model.ts';
+import { patiently, type QuotaOptions } from './quota.ts';
+
+export interface ReadingOptions extends QuotaOptions {
+  /** Under which name the listing is remembered. */
+  readonly source: string;
+  readonly signal: AbortSignal;
+  readonly stop: AbortSignal;
+  /** The source cannot be read on: what is in hand is finished first, then the run ends with this. */
+  readonly trouble: (error: OxbowError) => void;
+}
+
+/** Milliseconds that a source may still take for the page in hand when the run is asked to stop. */
+const GRACE = 1000;
+
+/**
+ * The pages as far as they can be read, or as far as they have come when the run is asked to stop. A spent quota is
+ * waited for while there is something else to do; an adapter's own failure is trouble with the source, too.
+ */
+export async function* readable(
+  begin: () => Promise<AsyncIterable<Page>>,
+  options: ReadingOptions,
+): AsyncGenerator<Page> {
+  const { signal, stop, trouble } = options;
+  let isOver = false;
+  let spent = await stillParked(options);
+  while (!isOver && !stop.aborted) {
+    if (!spent) spent = yield* untilSpent(begin, options);
+    if (!spent) return;
+    isOver = !(await patiently(spent, options));
+    signal.throwIfAborted();
+    if (isOver && !stop.aborted) trouble(spent);
+    spent = undefined;
+  }
+}
+
+async function stillParked({ source, parking }: ReadingOptions): Promise<QuotaError | undefined> {
+  const resumes = await parking.parkedUntil(source);
+  if (resumes === undefined || Date.parse(resumes) <= Date.now()) return undefined;
+  return new QuotaError(`The source asked an earlier run to come back later: go on after ${resumes}.`, {
+    resumes,
+  });
+}
+
+/** Gives back the quota that ended it; all other trouble is told. */
+async function* untilSpent(
+  begin: () => Promise<AsyncIterable<Page>>,
+  { source, signal, stop, trouble }: ReadingOptions,
+): AsyncGenerator<Page, QuotaError | undefined> {
+  try {
+    yield* inTimeOf(await begin(), stop);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof QuotaError) return error;
+    trouble(
+      error instanceof OxbowError
+        ? error
+        : new SourceError(`The source ${source} failed: ${sentence(error)}.`, { cause: error }),
+    );
+  }
+  return undefined;
+}
+
+async function* inTimeOf(pages: AsyncIterable<Page>, stop: AbortSignal): AsyncGenerator<Page> {
+  const iterator = pages[Symbol.asyncIterator]();
+  let isOwed = false; // a page that nobody wants any more, and that may never come
+  try {
+    while (!stop.aborted) {
+      const next = await inTime(iterator.next(), stop);
+      isOwed = next === undefined;
+      if (!next || next.done) break;
+      yield next.value;
+    }
+  } finally {
+    const closing = Promise.resolve(iterator.return?.()).catch(() => undefined); // it failed before, and was heard
+    if (!isOwed) await closing;
+  }
+}
+
+/**
+ * A page that is under way may still come when the run is asked to stop, but a source that says nothing more is not
+ * waited for. Each wait is a promise of its own: one for all would hold every page that was raced against it.
+ */
+function inTime<T>(coming: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    let clock: NodeJS.Timeout | undefined;
+    const wait = () => {
+      clock = setTimeout(resolve, GRACE, undefined);
+    };
+    const over = () => {
+      stop.removeEventListener('abort', wait);
+      clearTimeout(clock);
+    };
+    stop.addEventListener('abort', wait, { once: true });
+    coming.finally(over).then(resolve, reject);
+  });
+}

@@ -1,0 +1,291 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { QuotaError } from '../../src/errors.ts';
+import type { Order, Page } from '../../src/model.ts';
+import { type PagesOptions, storedPages } from '../../src/pipeline/pages.ts';
+import { Tally } from '../../src/pipeline/tally.ts';
+import type { Progress } from '../../src/progress.ts';
+import type { Listing } from '../../src/sources/source.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { withTempFolder } from '../helpers/temp-folder.ts';
+import { entriesAt, ToyTimeline } from '../helpers/toy-timeline.ts';
+import { inKilledRun, inRun, numberedItem, postLines, postOf } from '../helpers/vaults.ts';
+
+async function listed(listing: Listing, { posts }: Vault, given: Partial<PagesOptions> = {}) {
+  const events: Progress[] = [];
+  const troubles: Error[] = [];
+  const tally = given.tally ?? new Tally();
+  const never = new AbortController().signal;
+  const options: PagesOptions = {
+    source: 'toy:target',
+    postLimit: Number.POSITIVE_INFINITY,
+    order: 'newest',
+    dateAfter: null,
+    dateBefore: null,
+    full: false,
+    wait: false,
+    retryAfterMax: 1000,
+    signal: never,
+    stop: never,
+    report: (event) => void events.push(event),
+    trouble: (error) => void troubles.push(error),
+    ...given,
+    tally,
+  };
+  const ids: string[] = [];
+  for await (const page of storedPages(listing, posts, options)) ids.push(...page.map(({ id }) => id));
+  return { ids, events, troubles, tally };
+}
+
+const heldIds = (root: string) =>
+  [...new Set(postLines(root).flatMap(({ line, post }) => (line === 'post' ? [post] : [])))].sort();
+const changes = (events: readonly Progress[]) => events.map(({ event }) => event);
+
+/** A failure at the n-th page, as if the process had died there. */
+class Death extends Error {}
+
+describe.each<Order>(['newest', 'oldest'])('covered intervals, the %s first', (order) => {
+  const first = entriesAt(10, 20, 20, 30, 40, 40, 40, 50, 60, 70);
+  const fresh = [
+    { n: 91, at: 80 },
+    { n: 92, at: 90 },
+  ];
+
+  it.each([0, 1, 2, 3, 4])(
+    'leave no hole where a run dies at page %i and posts come and go before the next',
+    (death) =>
+      withTempFolder(async (root) => {
+        const blog = new ToyTimeline(first);
+        await inKilledRun(root, (vault) => {
+          blog.before = (page) => {
+            if (page === death) throw new Death();
+          };
+          return listed(blog.listing(), vault, { order });
+        });
+        expect(blog.asked).toHaveLength(death); // it died where it should
+        blog.before = () => undefined;
+        blog.entries = [...first.filter(({ n }) => n !== 4), ...fresh];
+        await inKilledRun(root, (vault) => listed(blog.listing(), vault, { order, postLimit: 1 }));
+        const { ids } = await inRun(root, (vault) => listed(blog.listing(), vault, { order }));
+        const lacking = blog.entries.map(({ n }) => `p${n}`).filter((id) => !heldIds(root).includes(id));
+        expect(lacking).toEqual([]);
+        const before = blog.asked.length;
+        await inRun(root, async (vault) => {
+          expect((await vault.posts.covered('toy:target')).intervals).toEqual([{ from: null, to: 89 }]);
+          await listed(blog.listing(), vault, { order });
+        });
+        expect(blog.asked.length - before).toBe(1);
+        expect(ids.length).toBeLessThanOrEqual(blog.entries.length + 6); // pages that were covered did not come again
+      }),
+  );
+
+  it('are known from the lines alone', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(first);
+      await inRun(root, (vault) => listed(blog.listing(), vault, { order }));
+      rmSync(join(root, '.oxbow'), { recursive: true });
+      const before = blog.asked.length;
+      await inRun(root, (vault) => listed(blog.listing(), vault, { order }));
+      expect(blog.asked.length - before).toBe(1);
+    }));
+
+  it('leave posts out for nobody who changes the blog between two pages', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(first);
+      blog.before = (page) => {
+        if (page === 1) blog.entries = [...blog.entries.filter(({ n }) => n !== 10 && n !== 1), ...fresh];
+      };
+      await inRun(root, (vault) => listed(blog.listing(), vault, { order }));
+      await inRun(root, (vault) => listed(blog.listing(), vault, { order }));
+      for (const { n } of blog.entries) expect(heldIds(root)).toContain(`p${n}`);
+    }));
+});
+
+describe('a listing', () => {
+  it('that has nothing new writes nothing', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(entriesAt(10, 20, 30, 40));
+      await inRun(root, (vault) => listed(blog.listing(), vault));
+      const lines = postLines(root).length;
+      await inRun(root, (vault) => listed(blog.listing(), vault));
+      expect(postLines(root)).toHaveLength(lines);
+    }));
+
+  it('tells new posts from edited ones, and takes counts that change by themselves for neither', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(entriesAt(10, 20, 30));
+      const form = (raw: object) =>
+        blog.entries.map((entry) => ({ ...entry, given: { raw, passing: ['notes'] } }));
+      blog.entries = form({ text: 'a', notes: 1 });
+      expect((await inRun(root, (vault) => listed(blog.listing(), vault))).tally).toMatchObject({
+        newPosts: 3,
+        editedPosts: 0,
+      });
+      blog.entries = form({ text: 'a', notes: 2 });
+      expect(
+        (await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }))).tally,
+      ).toMatchObject({ newPosts: 0, editedPosts: 0 });
+      blog.entries = form({ text: 'b', notes: 2 });
+      expect(
+        (await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }))).tally,
+      ).toMatchObject({ newPosts: 0, editedPosts: 3 });
+    }));
+
+  it('that is full tells once what is gone, also if it was interrupted, and what came back', () =>
+    withTempFolder(async (root) => {
+      const all = entriesAt(10, 20, 30, 40, 50, 60, 70, 80);
+      const blog = new ToyTimeline(all);
+      await inRun(root, (vault) => listed(blog.listing(), vault));
+      blog.entries = all.filter(({ n }) => n !== 2 && n !== 7);
+      blog.before = (page) => {
+        if (page === blog.asked.length && blog.asked.length === 5) throw new Death();
+      };
+      const died = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+      expect(died.troubles).toHaveLength(1);
+      expect(changes(died.events)).not.toContain('post-gone');
+      blog.before = () => undefined;
+      const { events, tally } = await inRun(root, (vault) => listed(blog.listing(), vault));
+      const gone = events.flatMap((event) => (event.event === 'post-gone' ? [event.post] : []));
+      expect(gone.sort()).toEqual(['p2', 'p7']);
+      expect(tally).toMatchObject({ gonePosts: 2, postsStated: 6, postsHeld: 6 });
+      expect(postLines(root).filter(({ line }) => line === 'gone')).toHaveLength(2);
+      blog.entries = all;
+      const again = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+      expect(changes(again.events)).not.toContain('post-gone');
+      expect(again.tally).toMatchObject({ newPosts: 0, editedPosts: 0, postsHeld: 8 });
+    }));
+
+  it('does not take posts for gone that a lost ledger cannot tell it has met', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(entriesAt(10, 20, 30, 40));
+      await inRun(root, (vault) => listed(blog.listing(), vault));
+      rmSync(join(root, '.oxbow'), { recursive: true });
+      blog.entries = blog.entries.slice(1);
+      const { tally } = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+      expect(tally).toMatchObject({ gonePosts: 0, postsStated: 3, postsHeld: 4 });
+    }));
+
+  it('counts what nobody understood, and says what the platform says there is', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(entriesAt(10, 20));
+      blog.total = 9;
+      blog.entries = blog.entries.map((entry) => ({
+        ...entry,
+        given: { unknown: ['block hologram', 'block scent'] },
+      }));
+      const { tally } = await inRun(root, (vault) => listed(blog.listing(), vault));
+      expect(tally.sums()).toMatchObject({ postsStated: 9, postsHeld: 2, notUnderstood: 4 });
+    }));
+
+  it('of a source that leads in a circle ends, and does not count as all well (G09)', () =>
+    withTempFolder(async (root) => {
+      let asked = 0;
+      const round: Listing = {
+        name: 'round',
+        trusted: [],
+        async *pages() {
+          for (;;) {
+            asked++;
+            yield {
+              posts: [postOf(`p${asked % 3}`, [numberedItem(asked % 3)])],
+              cursor: { at: asked % 3 },
+            } satisfies Page;
+          }
+        },
+      };
+      const { events, ids } = await inRun(root, (vault) => listed(round, vault));
+      expect(asked).toBe(4);
+      expect(new Set(ids).size).toBe(3);
+      expect(changes(events)).toEqual(['unread', 'warning']);
+    }));
+
+  it('of a source that never ends and brings nothing new is left (G09)', () =>
+    withTempFolder(async (root) => {
+      let asked = 0;
+      const endless: Listing = {
+        name: 'endless',
+        trusted: [],
+        async *pages() {
+          for (;;) yield { posts: [], cursor: { at: asked++ } };
+        },
+      };
+      const { events } = await inRun(root, (vault) => listed(endless, vault));
+      expect(asked).toBeGreaterThan(900);
+      expect(asked).toBeLessThan(1100);
+      expect(changes(events)).toEqual(['unread', 'warning']);
+    }));
+});
+
+describe('a spent quota', () => {
+  const inAWhile = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const blogOf = (resumes: string, times = 1) => {
+    const blog = new ToyTimeline(entriesAt(10, 20, 30, 40, 50, 60, 70));
+    let told = 0;
+    blog.before = (page) => {
+      if (page >= 1 && told < times) {
+        told++;
+        throw new QuotaError('The hourly quota is spent.', { resumes });
+      }
+    };
+    return blog;
+  };
+
+  it('that comes back soon is waited for, and the listing goes on without a hole', () =>
+    withTempFolder(async (root) => {
+      const blog = blogOf(inAWhile(20));
+      const { events, troubles } = await inRun(root, (vault) => listed(blog.listing(), vault));
+      expect(troubles).toEqual([]);
+      expect(events).toMatchObject([{ event: 'quota', waits: true }]);
+      expect(heldIds(root)).toHaveLength(7);
+    }));
+
+  it('that comes back late ends the listing when all else is done, and the next run does not ask before', () =>
+    withTempFolder(async (root) => {
+      const resumes = inAWhile(3_600_000);
+      const blog = blogOf(resumes, 2);
+      const { troubles, events } = await inRun(root, (vault) => listed(blog.listing(), vault));
+      expect(troubles).toMatchObject([{ code: 'ERR_QUOTA', resumes }]);
+      expect(events).toMatchObject([{ event: 'quota', waits: false, resumes }]);
+      const asked = blog.asked.length;
+      const again = await inRun(root, (vault) => listed(blog.listing(), vault));
+      expect(again.troubles).toMatchObject([{ code: 'ERR_QUOTA', resumes }]);
+      expect(blog.asked).toHaveLength(asked);
+    }));
+
+  it('does not end the listing while media are in hand', () =>
+    withTempFolder(async (root) => {
+      const tally = new Tally();
+      tally.listed = 1; // offered by an earlier page, and not settled yet
+      const blog = blogOf(inAWhile(3_600_000));
+      const order: string[] = [];
+      await inRun(root, (vault) =>
+        listed(blog.listing(), vault, {
+          tally,
+          report: ({ event }) => {
+            if (event !== 'quota') return;
+            setImmediate(() => {
+              order.push('settled');
+              tally.recall({ status: 'kept' } as never);
+            });
+          },
+          trouble: () => void order.push('given up'),
+        }),
+      );
+      expect(order).toEqual(['settled', 'given up']);
+    }));
+
+  it('is slept out with --wait, and a gentle stop ends that', () =>
+    withTempFolder(async (root) => {
+      const stop = new AbortController();
+      const blog = blogOf(inAWhile(3_600_000));
+      const { troubles } = await inRun(root, (vault) =>
+        listed(blog.listing(), vault, {
+          wait: true,
+          stop: stop.signal,
+          report: ({ event }) => void (event === 'quota' && setImmediate(() => stop.abort())),
+        }),
+      );
+      expect(troubles).toEqual([]);
+    }));
+});
