@@ -12,10 +12,19 @@ export interface Listed extends Parking {
   add(source: string, page: Page): Promise<{ added: readonly string[]; edited: readonly string[] }>;
   cursor(source: string): Promise<unknown>;
   setCursor(source: string, cursor: unknown): Promise<void>;
-  covered(source: string): Promise<{ readonly intervals: readonly Interval[]; readonly isOpen: boolean }>;
+  covered(source: string): Promise<Covered>;
   beginAnew(source: string): Promise<void>;
   endAnew(source: string): Promise<readonly string[]>;
-  count(): Promise<number>;
+  /** Of the posts that are here and not known to be gone; null where none is known. */
+  dates(): AsyncIterable<string | null>;
+  isHeld(id: string): Promise<boolean>;
+  setSought(source: string, sought: number): Promise<void>;
+}
+
+interface Covered {
+  readonly intervals: readonly Interval[];
+  readonly isOpen: boolean;
+  readonly sought?: number;
 }
 
 export interface PagesOptions extends Omit<ReadingOptions, 'parking'> {
@@ -42,17 +51,35 @@ export async function* storedPages(
 ): AsyncGenerator<readonly Stored[]> {
   const { source, tally, postLimit, stop } = options;
   if (options.full) await listed.beginAnew(source);
-  const listingOnce = listingOf(listing, listed, options);
-  for await (const page of listingOnce.pages) {
-    const posts = page.posts.slice(0, postLimit - tally.posts);
-    const isWhole = posts.length === page.posts.length;
-    const news = await listed.add(source, isWhole ? page : { posts });
-    tally.took({ ...page, posts }, news);
-    yield stored(posts, news);
+  const once = listingOf(listing, listed, options);
+  for await (const page of once.pages) {
+    yield await taken(page, listed, options);
     if (stop.aborted) return;
     if (tally.posts >= postLimit) break;
   }
-  if (listingOnce.isSound() && !stop.aborted) await finish(listed, options);
+  if (!once.isSound() || stop.aborted) return;
+  const isAll = await finish(listed, options);
+  if (!isAll || tally.postsStated === null) return;
+  tally.postsHeld = await count(listed);
+  for await (const page of lackingOf(listing, listed, options)) {
+    yield await taken(page, listed, options);
+    tally.postsHeld = await count(listed);
+    if (stop.aborted) return;
+  }
+}
+
+async function taken(page: Page, listed: Listed, { source, tally, postLimit }: PagesOptions) {
+  const posts = page.posts.slice(0, postLimit - tally.posts);
+  const isWhole = posts.length === page.posts.length;
+  const news = await listed.add(source, isWhole ? page : { posts });
+  tally.took({ ...page, posts }, news);
+  return stored(posts, news);
+}
+
+async function count(listed: Listed): Promise<number> {
+  let held = 0;
+  for await (const _ of listed.dates()) held++;
+  return held;
 }
 
 /** The pages of a listing that goes on where the last one stopped, and again where a quota has stopped this one. */
@@ -95,17 +122,45 @@ function stored(
   }));
 }
 
-/** Listed to its end, or as far as was wanted: the next listing begins with what is new. */
-async function finish(listed: Listed, options: PagesOptions): Promise<void> {
+/**
+ * Listed to its end, or as far as was wanted: the next listing begins with what is new. Is everything listed that any
+ * listing would meet?
+ */
+async function finish(listed: Listed, options: PagesOptions): Promise<boolean> {
   const { source, tally, report, postLimit, dateAfter, dateBefore } = options;
   if ((await listed.cursor(source)) !== undefined) await listed.setCursor(source, null);
   const { intervals, isOpen } = await listed.covered(source);
   const isLimited = tally.posts >= postLimit || dateAfter !== null || dateBefore !== null;
   const isAll = intervals.length === 0 || (intervals.length === 1 && intervals[0]!.from === null);
-  if (isOpen && isAll && !isLimited) {
+  if (isLimited || !isAll) return false;
+  if (isOpen) {
     const gone = await listed.endAnew(source);
     for (const post of gone) report({ event: 'post-gone', post });
     tally.gonePosts += gone.length;
   }
-  if (tally.postsStated !== null) tally.postsHeld = await listed.count();
+  return true;
+}
+
+/** What the platform counts and no page has shown; what an earlier run looked for in vain is not looked for again. */
+async function* lackingOf(listing: Listing, listed: Listed, options: PagesOptions): AsyncGenerator<Page> {
+  const { source, tally } = options;
+  const lacking = () => tally.postsStated! - tally.postsHeld!;
+  const { sought = 0 } = await listed.covered(source);
+  if (!listing.lacking || lacking() <= 0 || lacking() === sought) return;
+  const held = {
+    moments: (of: (date: string) => number) => momentsOf(listed.dates(), of),
+    isHeld: (id: string) => listed.isHeld(id),
+  };
+  yield* readable(async () => listing.lacking!(held), { ...options, parking: listed });
+  if (lacking() >= 0) await listed.setSought(source, lacking());
+}
+
+/** The newest first. */
+async function momentsOf(
+  dates: AsyncIterable<string | null>,
+  of: (date: string) => number,
+): Promise<Float64Array> {
+  const moments: number[] = [];
+  for await (const date of dates) if (date !== null) moments.push(of(date));
+  return Float64Array.from(moments).sort().reverse();
 }

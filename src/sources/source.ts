@@ -78,6 +78,15 @@ export interface Listing {
    * (`timeline.ts`) has intervals in place of cursors, and goes the way that it is told.
    */
   pages(cursor: unknown, way?: ListingWay): AsyncIterable<Page>;
+  /** What the platform counts and the archive has not, where that can be found without listing all again. */
+  lacking?(held: HeldPosts): AsyncIterable<Page>;
+}
+
+/** What an archive knows of its posts. */
+export interface HeldPosts {
+  /** When they are from, the newest first. */
+  moments(of: (date: string) => number): Promise<Float64Array>;
+  isHeld(id: string): Promise<boolean>;
 }
 
 /** How a listing by time is wanted. */

@@ -11,6 +11,8 @@ export interface Timeline {
    * it. From null the very first in that order.
    */
   page(order: Order, from: number | null): Promise<TimelinePage>;
+  /** The moment of the post that so many newer ones stand before; null if there are no more. Where that can be asked. */
+  momentAt?(place: number): Promise<number | null>;
 }
 
 export interface TimelinePage {

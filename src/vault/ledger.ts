@@ -46,12 +46,15 @@ export interface Coverage {
   readonly since: string;
   /** Begun anew, and not yet come to its end. */
   readonly isOpen: boolean;
+  /** So many posts that the platform counts were looked for and not found. */
+  readonly sought?: number;
 }
 
 /** Whether a post is there still, and which listing met it last: `seen` is lost with the ledger. */
 export interface Presence {
   readonly isGone?: true;
   readonly seen?: string;
+  readonly date?: string;
 }
 
 interface ItemEntry {
@@ -279,16 +282,14 @@ export class Ledger {
     await this.#coverages.set(source, { ...(await this.coverageOf(source)), isOpen: false });
   }
 
-  /** Which posts are there and which are gone; the last word about each counts. */
-  async learnPresence(found: readonly { readonly id: string; readonly isGone: boolean }[]): Promise<void> {
-    const last = new Map(found.map(({ id, isGone }) => [id, isGone]));
-    const values = [...last].map(([key, isGone]) => ({ key, value: isGone ? { isGone } : {} }));
-    if (values.length > 0) await this.#presences.setMany(values as { key: string; value: Presence }[]);
+  async learnSought(source: string, sought: number): Promise<void> {
+    await this.#coverages.set(source, { ...(await this.coverageOf(source)), sought });
   }
 
-  /** Met by a listing; so what a whole one has not met can be told. */
-  async learnSeen(ids: readonly string[], seen: string): Promise<void> {
-    await this.#presences.setMany([...new Set(ids)].map((key) => ({ key, value: { seen } })));
+  /** Which posts are there and which are gone, and which listing met them; the last word about each counts. */
+  async learnPresences(found: readonly (readonly [id: string, presence: Presence])[]): Promise<void> {
+    const values = [...new Map(found)].map(([key, value]) => ({ key, value }));
+    if (values.length > 0) await this.#presences.setMany(values);
   }
 
   async clear(): Promise<void> {

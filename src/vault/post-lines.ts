@@ -1,7 +1,7 @@
 import type { Interval } from '../intervals.ts';
 import type { MediaItem, Post, PostFacts } from '../model.ts';
 import { sumOfText } from '../sums.ts';
-import type { IndexedPost } from './ledger.ts';
+import type { IndexedPost, Presence } from './ledger.ts';
 import { parseLine } from './lines.ts';
 import { withoutPassing } from './passing.ts';
 
@@ -74,6 +74,12 @@ export const indexed = (line: PostLine, segment: number, offset: number): Indexe
   offset,
   sum: sumOf(line),
   items: line.items.map(({ id }) => id),
+});
+
+/** A post that is there. */
+export const presenceOf = ({ date }: Pick<Post, 'date'>, seen?: string): Presence => ({
+  ...(date !== null && { date }),
+  ...(seen !== undefined && { seen }),
 });
 
 /** An item together with what is known of its post. */

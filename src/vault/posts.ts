@@ -1,7 +1,7 @@
 import { isWithin } from '../intervals.ts';
 import type { MediaItem, Page, Post } from '../model.ts';
 import type { Coverage, Ledger, OpenItem } from './ledger.ts';
-import { type CursorLine, ofPost, type PostLine, sumOf } from './post-lines.ts';
+import { type CursorLine, ofPost, type PostLine, presenceOf, sumOf } from './post-lines.ts';
 import { Segments, type SegmentsOptions } from './segments.ts';
 import { storing } from './storing.ts';
 
@@ -90,11 +90,18 @@ export class Posts {
     return missed;
   }
 
-  /** How many posts are here that are not known to be gone. */
-  async count(): Promise<number> {
-    let count = 0;
-    for await (const [, { isGone }] of this.#ledger.presences()) if (!isGone) count++;
-    return count;
+  /** The dates of the posts that are here and not known to be gone; null where none is known. */
+  async *dates(): AsyncGenerator<string | null> {
+    for await (const [, { isGone, date = null }] of this.#ledger.presences()) if (!isGone) yield date;
+  }
+
+  async isHeld(id: string): Promise<boolean> {
+    return (await this.#ledger.presencesOf([id]))[0] !== undefined;
+  }
+
+  /** So many posts that the platform counts were looked for and not found: that need not be done again. */
+  async setSought(source: string, sought: number): Promise<void> {
+    await this.#inTurn(() => this.#ledger.learnSought(source, sought));
   }
 
   /** Until when the source wants to be left alone, if an earlier run was told so. */
@@ -116,10 +123,7 @@ export class Posts {
     const seen = seenBy(source, coverage);
     const { fresh, ...news } = await this.#news(posts);
     if (fresh.length > 0) await this.#segments.append(fresh.map((post) => this.#postLine(post)));
-    await this.#ledger.learnSeen(
-      posts.map(({ id }) => id),
-      seen,
-    );
+    await this.#ledger.learnPresences(posts.map((post) => [post.id, presenceOf(post, seen)]));
     if (covers && !isWithin(coverage.intervals, covers))
       await this.#segments.append([this.#line('covered', { source, ...covers })]);
     if (cursor !== undefined && fresh.length > 0) await this.#addCursor(source, cursor);

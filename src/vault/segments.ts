@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { names, segmentName } from './layout.ts';
-import type { Ledger, PostPlace } from './ledger.ts';
+import type { Ledger, PostPlace, Presence } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
 import { placeFile } from './place.ts';
-import { indexed, readPostLine, type SegmentLine } from './post-lines.ts';
+import { indexed, presenceOf, readPostLine, type SegmentLine } from './post-lines.ts';
 import { lineSum } from './records.ts';
 
 export interface SegmentsOptions {
@@ -110,7 +110,7 @@ export class Segments {
       else if (line.line === 'covered') await this.#ledger.learnCover(line.source, line);
       else if (line.line === 'listed') await this.#ledger.learnListed(line.source);
     }
-    await this.#ledger.learnPresence(found.flatMap(({ line }) => presenceIn(line)));
+    await this.#ledger.learnPresences(found.flatMap(({ line }) => presenceIn(line)));
   }
 
   /** The line at a place; undefined where there is none, or a damaged one. */
@@ -133,10 +133,10 @@ export class Segments {
   }
 }
 
-/** Is a post there, by this line? Later lines have the word. */
-function presenceIn(line: SegmentLine): readonly { readonly id: string; readonly isGone: boolean }[] {
-  if (line.line !== 'post' && line.line !== 'gone') return [];
-  return [{ id: line.post, isGone: line.line === 'gone' }];
+/** Is a post there, by this line? */
+function presenceIn(line: SegmentLine): readonly (readonly [string, Presence])[] {
+  if (line.line === 'gone') return [[line.post, { isGone: true }]];
+  return line.line === 'post' ? [[line.post, presenceOf(line)]] : [];
 }
 
 interface FoundLine {

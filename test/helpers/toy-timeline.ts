@@ -1,4 +1,5 @@
 import type { Order, Post } from '../../src/model.ts';
+import { holes } from '../../src/sources/holes.ts';
 import type { Listing } from '../../src/sources/source.ts';
 import { type Timeline, type TimelinePage, walk } from '../../src/sources/timeline.ts';
 import { numberedItem, postOf } from './vaults.ts';
@@ -38,7 +39,9 @@ export class ToyTimeline implements Timeline {
     const last = shown.at(-1);
     const isLast = shown.length === due.length;
     return {
-      posts: shown.map(({ n, given }) => postOf(`p${n}`, [numberedItem(n)], given)),
+      posts: shown.map(({ n, at, given }) =>
+        postOf(`p${n}`, [numberedItem(n)], { date: dateOf(at), ...given }),
+      ),
       newest: shown.length === 0 ? null : Math.max(...shown.map(({ at }) => at)),
       next: isLast ? null : last!.at,
       total: this.total ?? this.entries.length,
@@ -52,10 +55,22 @@ export class ToyTimeline implements Timeline {
     return due.slice(0, count);
   }
 
+  async momentAt(place: number): Promise<number | null> {
+    this.asked.push(`at ${place}`);
+    return [...this.entries].sort((a, b) => b.at - a.at)[place]?.at ?? null;
+  }
+
   listing(): Listing {
-    return { name: 'toy', trusted: [], pages: (_cursor, way) => walk(this, way) };
+    return {
+      name: 'toy',
+      trusted: [],
+      pages: (_cursor, way) => walk(this, way),
+      lacking: (held) => holes(this, held),
+    };
   }
 }
+
+const dateOf = (moment: number) => new Date(moment * 1000).toISOString();
 
 /** Posts at these moments, numbered in their order. */
 export const entriesAt = (...moments: readonly number[]): Entry[] =>

@@ -166,6 +166,26 @@ describe('a listing', () => {
       expect(tally).toMatchObject({ gonePosts: 0, postsStated: 3, postsHeld: 4 });
     }));
 
+  it('finds a post that was put in with an old date, by halving, and looks for nothing in vain twice', () =>
+    withTempFolder(async (root) => {
+      const blog = new ToyTimeline(entriesAt(...Array.from({ length: 500 }, (_, n) => n * 10)), 50);
+      const run = () => inRun(root, (vault) => listed(blog.listing(), vault));
+      await run();
+      blog.entries.push({ n: 901, at: 1234 }, { n: 902, at: 1234 }, { n: 903, at: 3 });
+      blog.asked.length = 0;
+      const { tally } = await run();
+      for (const id of ['p901', 'p902', 'p903']) expect(heldIds(root)).toContain(id);
+      expect(tally).toMatchObject({ newPosts: 3, postsStated: 503, postsHeld: 503 });
+      expect(blog.asked.length).toBeLessThan(30);
+      blog.total = 505; // two that are counted, and never shown
+      blog.asked.length = 0;
+      expect((await run()).tally).toMatchObject({ postsStated: 505, postsHeld: 503 });
+      expect(blog.asked).toEqual(['newest null', 'at 503']);
+      blog.asked.length = 0;
+      await run();
+      expect(blog.asked).toEqual(['newest null']);
+    }));
+
   it('counts what nobody understood, and says what the platform says there is', () =>
     withTempFolder(async (root) => {
       const blog = new ToyTimeline(entriesAt(10, 20));
