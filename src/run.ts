@@ -14,6 +14,7 @@ import { Tally } from './pipeline/tally.ts';
 import { unwrap } from './pipeline/unwrap.ts';
 import type { Progress } from './progress.ts';
 import type { Listing } from './sources/source.ts';
+import { sumOfText } from './sums.ts';
 import type { Answers } from './vault/answers.ts';
 import { isArchive } from './vault/bag.ts';
 import { inside } from './vault/layout.ts';
@@ -69,6 +70,7 @@ export async function openRun(target: string, given: GivenOptions) {
         archives: net.archives.map(({ name }) => name),
         unwrap: unwrapper(options),
         source: `${source.name}:${target}`,
+        account: sumOfText('sha256', JSON.stringify(options.settings)).slice(0, 16), // its key is among them
         trouble: troubled,
         failed: endWith,
       },

@@ -11,6 +11,8 @@ export interface Parking {
 
 export interface QuotaOptions {
   readonly source: string;
+  /** Whose quota it is: with another key, nobody need wait. */
+  readonly account: string;
   readonly parking: Parking;
   /** Is a quota slept out, however long? */
   readonly wait: boolean;
@@ -28,9 +30,9 @@ const NAP = 30_000;
 /** Waits for a quota to come back as long as the run has something else to do; false if it did not come back in time. */
 export async function patiently(
   { resumes, message }: QuotaError,
-  { source, parking, wait, retryAfterMax, signal, stop, tally, report }: QuotaOptions,
+  { source, account, parking, wait, retryAfterMax, signal, stop, tally, report }: QuotaOptions,
 ): Promise<boolean> {
-  await parking.park(source, resumes);
+  await parking.park(`${source} ${account}`, resumes);
   const until = Date.parse(resumes);
   const waits = wait || until - Date.now() <= retryAfterMax;
   report({ event: 'quota', resumes, waits, why: message });

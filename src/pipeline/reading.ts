@@ -35,8 +35,8 @@ export async function* readable(
   }
 }
 
-async function stillParked({ source, parking }: ReadingOptions): Promise<QuotaError | undefined> {
-  const resumes = await parking.parkedUntil(source);
+async function stillParked({ source, account, parking }: ReadingOptions): Promise<QuotaError | undefined> {
+  const resumes = await parking.parkedUntil(`${source} ${account}`);
   if (resumes === undefined || Date.parse(resumes) <= Date.now()) return undefined;
   return new QuotaError(`The source asked an earlier run to come back later: go on after ${resumes}.`, {
     resumes,

@@ -71,6 +71,7 @@ function optionsOf(given: Partial<ListingOptions> = {}) {
   const never = new AbortController().signal;
   const options: ListingOptions = {
     source: 'toy:target',
+    account: 'mine',
     run: 'this-run',
     postLimit: Number.POSITIVE_INFINITY,
     order: 'newest',

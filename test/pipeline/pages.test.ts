@@ -19,6 +19,7 @@ async function listed(listing: Listing, { posts }: Vault, given: Partial<PagesOp
   const never = new AbortController().signal;
   const options: PagesOptions = {
     source: 'toy:target',
+    account: 'mine',
     postLimit: Number.POSITIVE_INFINITY,
     order: 'newest',
     dateAfter: null,
@@ -263,7 +264,7 @@ describe('a spent quota', () => {
   it('that comes back late ends the listing when all else is done, and the next run does not ask before', () =>
     withTempFolder(async (root) => {
       const resumes = inAWhile(3_600_000);
-      const blog = blogOf(resumes, 2);
+      const blog = blogOf(resumes);
       const { troubles, events } = await inRun(root, (vault) => listed(blog.listing(), vault));
       expect(troubles).toMatchObject([{ code: 'ERR_QUOTA', resumes }]);
       expect(events).toMatchObject([{ event: 'quota', waits: false, resumes }]);
@@ -271,6 +272,9 @@ describe('a spent quota', () => {
       const again = await inRun(root, (vault) => listed(blog.listing(), vault));
       expect(again.troubles).toMatchObject([{ code: 'ERR_QUOTA', resumes }]);
       expect(blog.asked).toHaveLength(asked);
+      const other = await inRun(root, (vault) => listed(blog.listing(), vault, { account: 'yours' }));
+      expect(other.troubles).toEqual([]);
+      expect(heldIds(root)).toHaveLength(7);
     }));
 
   it('does not end the listing while media are in hand', () =>
