@@ -87,6 +87,7 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
   const { source, order, dateAfter: after, dateBefore: before, report } = options;
   let isSound = true;
   let at: unknown;
+  let isAgain = false;
   const leaveOut = (message: string) => {
     isSound = false;
     report({ event: 'unread' });
@@ -98,12 +99,13 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
   };
   const begin = async () => {
     const { intervals } = await listed.covered(source);
-    const way: ListingWay = { order, covered: intervals, after, before, leaveOut };
+    const way: ListingWay = { order, covered: intervals, isAgain, after, before, leaveOut };
     return listing.pages(at ?? (await listed.cursor(source)), way);
   };
   async function* pages(): AsyncGenerator<Page> {
     for await (const page of readable(begin, { ...options, parking: listed, trouble })) {
       at = page.cursor;
+      isAgain ||= page.covers !== undefined;
       yield page;
     }
   }

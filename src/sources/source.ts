@@ -94,6 +94,8 @@ export interface ListingWay {
   readonly order: Order;
   /** What earlier runs have listed without a gap: it is not asked for again. */
   readonly covered: readonly Interval[];
+  /** Was it begun in this run already, and stopped by a quota? Then the newest posts need not be asked for again. */
+  readonly isAgain?: boolean;
   /** Dates (ISO 8601): nothing before the one, nothing at or behind the other need be asked for. */
   readonly after?: string | null;
   readonly before?: string | null;

@@ -32,11 +32,11 @@ export async function* walk(
   timeline: Timeline,
   way: ListingWay = { order: 'newest', covered: [] },
 ): AsyncGenerator<Page> {
-  const { order, covered, after = null, before = null, leaveOut } = way;
+  const { order, covered, isAgain = false, after = null, before = null, leaveOut } = way;
   const step = order === 'newest' ? -1 : 1;
   const [first, last] = order === 'newest' ? [before, after] : [after, before];
   const end = last === null ? null : timeline.moment(last);
-  let from = begin(order, covered, first === null ? null : timeline.moment(first));
+  let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
   while (from !== undefined) {
     const page: TimelinePage = await timeline.page(order, from);
     const { posts, next, total } = page;
@@ -63,9 +63,11 @@ function coverOf(order: Order, from: number | null, { newest, next }: TimelinePa
 const between = (from: number | null, to: number | undefined): Interval | undefined =>
   to === undefined || (from !== null && from > to) ? undefined : { from, to };
 
-/** What is newest is always asked for; from the oldest on, the beginning may be covered. Undefined if all is. */
-function begin(order: Order, covered: readonly Interval[], first: number | null): number | null | undefined {
+/** What is newest is asked for once a run; from the oldest on, the beginning may be covered. Undefined if all is. */
+function begin({ order, covered, isAgain }: ListingWay, first: number | null): number | null | undefined {
   if (first !== null) return beyond(covered, first, order === 'newest' ? -1 : 1);
+  const newest = order === 'newest' && isAgain ? covered.at(-1)?.to : undefined;
+  if (newest != null) return beyond(covered, newest, -1);
   const start = order === 'oldest' ? covered.find(({ from }) => from === null) : undefined;
   return start?.to == null ? null : start.to + 1;
 }

@@ -259,6 +259,7 @@ describe('a spent quota', () => {
       expect(troubles).toEqual([]);
       expect(events).toMatchObject([{ event: 'quota', waits: true }]);
       expect(heldIds(root)).toHaveLength(7);
+      expect(blog.asked).toEqual(['newest null', 'newest 50', 'newest 30']); // what is newest only once
     }));
 
   it('that comes back late ends the listing when all else is done, and the next run does not ask before', () =>
