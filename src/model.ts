@@ -66,6 +66,16 @@ export interface Page {
   readonly covers?: Interval;
   /** How many posts the platform says there are. */
   readonly total?: number;
+  readonly blog?: BlogFacts;
+}
+
+/** What the source says of the blog as a whole, in its own words. */
+export interface BlogFacts {
+  /** The platform's own id, which stays when the blog is renamed. */
+  readonly id?: string;
+  readonly raw: unknown;
+  /** As of a post. */
+  readonly passing?: readonly string[];
 }
 
 /** A capture in a web archive, as its index describes it. */

@@ -25,6 +25,7 @@ interface Covered {
   readonly intervals: readonly Interval[];
   readonly isOpen: boolean;
   readonly sought?: number;
+  readonly blog?: { readonly id?: string };
 }
 
 export interface PagesOptions extends Omit<ReadingOptions, 'parking'> {
@@ -98,8 +99,8 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
     options.trouble(error);
   };
   const begin = async () => {
-    const { intervals } = await listed.covered(source);
-    const way: ListingWay = { order, covered: intervals, isAgain, after, before, leaveOut };
+    const { intervals: covered, blog } = await listed.covered(source);
+    const way: ListingWay = { order, covered, isAgain, blogId: blog?.id, after, before, leaveOut };
     return listing.pages(at ?? (await listed.cursor(source)), way);
   };
   async function* pages(): AsyncGenerator<Page> {

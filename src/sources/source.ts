@@ -96,6 +96,8 @@ export interface ListingWay {
   readonly covered: readonly Interval[];
   /** Was it begun in this run already, and stopped by a quota? Then the newest posts need not be asked for again. */
   readonly isAgain?: boolean;
+  /** The platform's own id of the blog, as earlier runs met it: a blog that is renamed can be found by it. */
+  readonly blogId?: string | undefined;
   /** Dates (ISO 8601): nothing before the one, nothing at or behind the other need be asked for. */
   readonly after?: string | null;
   readonly before?: string | null;

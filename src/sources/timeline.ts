@@ -1,5 +1,5 @@
 import { type Interval, intervalAt } from '../intervals.ts';
-import type { Order, Page, Post } from '../model.ts';
+import type { BlogFacts, Order, Page, Post } from '../model.ts';
 import type { ListingWay } from './source.ts';
 
 /** A platform whose posts can be asked for from any moment on. Moments are whole numbers that grow, such as seconds. */
@@ -25,6 +25,7 @@ export interface TimelinePage {
    */
   readonly next: number | null;
   readonly total?: number;
+  readonly blog?: BlogFacts;
 }
 
 /** All that is wanted and not covered yet, page by page, each with what it covers. */
@@ -39,9 +40,9 @@ export async function* walk(
   let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
   while (from !== undefined) {
     const page: TimelinePage = await timeline.page(order, from);
-    const { posts, next, total } = page;
+    const { posts, next, total, blog } = page;
     const covers = coverOf(order, from, page);
-    yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }) };
+    yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }), ...(blog && { blog }) };
     if (next === null || (end !== null && (next - end) * step > 0)) return;
     if (from !== null && Math.sign(next - from) !== step) return leaveOut?.(standstill(from, next));
     from = beyond(covered, next, step);

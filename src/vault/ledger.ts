@@ -48,6 +48,8 @@ export interface Coverage {
   readonly isOpen: boolean;
   /** So many posts that the platform counts were looked for and not found. */
   readonly sought?: number;
+  /** The blog as it was met last. */
+  readonly blog?: { readonly id?: string; readonly sum: string };
 }
 
 /** Whether a post is there still, and which listing met it last: `seen` is lost with the ledger. */
@@ -273,17 +275,14 @@ export class Ledger {
     const before = await this.coverageOf(source);
     const { from, to, anew, at } = cover;
     const coverage = anew
-      ? { intervals: [], since: at, isOpen: true }
+      ? { ...before, intervals: [], since: at, isOpen: true }
       : { ...before, intervals: united([...before.intervals, { from, to }]) };
     await this.#coverages.set(source, coverage);
   }
 
-  async learnListed(source: string): Promise<void> {
-    await this.#coverages.set(source, { ...(await this.coverageOf(source)), isOpen: false });
-  }
-
-  async learnSought(source: string, sought: number): Promise<void> {
-    await this.#coverages.set(source, { ...(await this.coverageOf(source)), sought });
+  /** What else is learnt of a listing. */
+  async learnOf(source: string, news: Partial<Coverage>): Promise<void> {
+    await this.#coverages.set(source, { ...(await this.coverageOf(source)), ...news });
   }
 
   /** Which posts are there and which are gone, and which listing met them; the last word about each counts. */

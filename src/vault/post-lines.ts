@@ -1,5 +1,5 @@
 import type { Interval } from '../intervals.ts';
-import type { MediaItem, Post, PostFacts } from '../model.ts';
+import type { BlogFacts, MediaItem, Post, PostFacts } from '../model.ts';
 import { sumOfText } from '../sums.ts';
 import type { IndexedPost, Presence } from './ledger.ts';
 import { parseLine } from './lines.ts';
@@ -54,7 +54,16 @@ export interface ListedLine {
   readonly at: string;
 }
 
-export type SegmentLine = PostLine | CursorLine | CoverLine | GoneLine | ListedLine;
+/** What the source says of the blog as a whole; a new line where that has changed. */
+export interface BlogLine extends BlogFacts {
+  readonly v: 1;
+  readonly line: 'blog';
+  readonly run: string;
+  readonly source: string;
+  readonly at: string;
+}
+
+export type SegmentLine = PostLine | CursorLine | CoverLine | GoneLine | ListedLine | BlogLine;
 
 /** A line of a segment; undefined where it is damaged. */
 export function readPostLine(text: string): SegmentLine | undefined {
@@ -89,6 +98,10 @@ export const ofPost = (item: MediaItem, { tags, isReblog }: PostFacts): MediaIte
 type Form = Pick<Post, 'date' | 'url' | 'items' | 'raw' | 'passing'>;
 
 /** Tells whether a post is still as it was written; what changes by itself does not count. */
-export function sumOf({ date, url, items, raw, passing }: Form): string {
-  return sumOfText('sha256', JSON.stringify([date, url, items, withoutPassing(raw, passing)])).slice(0, 32);
-}
+export const sumOf = ({ date, url, items, raw, passing }: Form): string =>
+  briefSum([date, url, items, withoutPassing(raw, passing)]);
+
+export const sumOfBlog = ({ id, raw, passing }: BlogFacts): string =>
+  briefSum([id, withoutPassing(raw, passing)]);
+
+const briefSum = (value: unknown): string => sumOfText('sha256', JSON.stringify(value)).slice(0, 32);

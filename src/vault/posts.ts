@@ -1,7 +1,7 @@
 import { isWithin } from '../intervals.ts';
 import type { MediaItem, Page, Post } from '../model.ts';
 import type { Coverage, Ledger, OpenItem } from './ledger.ts';
-import { type CursorLine, ofPost, type PostLine, presenceOf, sumOf } from './post-lines.ts';
+import { type CursorLine, ofPost, type PostLine, presenceOf, sumOf, sumOfBlog } from './post-lines.ts';
 import { Segments, type SegmentsOptions } from './segments.ts';
 import { storing } from './storing.ts';
 
@@ -101,7 +101,7 @@ export class Posts {
 
   /** So many posts that the platform counts were looked for and not found: that need not be done again. */
   async setSought(source: string, sought: number): Promise<void> {
-    await this.#inTurn(() => this.#ledger.learnSought(source, sought));
+    await this.#inTurn(() => this.#ledger.learnOf(source, { sought }));
   }
 
   /** Until when the source wants to be left alone, if an earlier run was told so. */
@@ -118,12 +118,14 @@ export class Posts {
     return this.#ledger.inTurn(() => storing(`Cannot write posts in ${this.#root}`, work));
   }
 
-  async #add(source: string, { posts, cursor, covers }: Page): Promise<Added> {
+  async #add(source: string, { posts, cursor, covers, blog }: Page): Promise<Added> {
     const coverage = await this.#ledger.coverageOf(source);
     const seen = seenBy(source, coverage);
     const { fresh, ...news } = await this.#news(posts);
     if (fresh.length > 0) await this.#segments.append(fresh.map((post) => this.#postLine(post)));
     await this.#ledger.learnPresences(posts.map((post) => [post.id, presenceOf(post, seen)]));
+    if (blog && sumOfBlog(blog) !== coverage.blog?.sum)
+      await this.#segments.append([this.#line('blog', { source, ...blog })]);
     if (covers && !isWithin(coverage.intervals, covers))
       await this.#segments.append([this.#line('covered', { source, ...covers })]);
     if (cursor !== undefined && fresh.length > 0) await this.#addCursor(source, cursor);

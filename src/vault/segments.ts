@@ -3,7 +3,14 @@ import { names, segmentName } from './layout.ts';
 import type { Ledger, PostPlace, Presence } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
 import { placeFile } from './place.ts';
-import { indexed, presenceOf, readPostLine, type SegmentLine } from './post-lines.ts';
+import {
+  type BlogLine,
+  indexed,
+  presenceOf,
+  readPostLine,
+  type SegmentLine,
+  sumOfBlog,
+} from './post-lines.ts';
 import { lineSum } from './records.ts';
 
 export interface SegmentsOptions {
@@ -108,7 +115,8 @@ export class Segments {
     for (const { line, offset } of found) {
       if (line.line === 'cursor') await this.#ledger.learnCursor(line.source, { segment, offset });
       else if (line.line === 'covered') await this.#ledger.learnCover(line.source, line);
-      else if (line.line === 'listed') await this.#ledger.learnListed(line.source);
+      else if (line.line === 'listed') await this.#ledger.learnOf(line.source, { isOpen: false });
+      else if (line.line === 'blog') await this.#ledger.learnOf(line.source, { blog: blogOf(line) });
     }
     await this.#ledger.learnPresences(found.flatMap(({ line }) => presenceIn(line)));
   }
@@ -138,6 +146,8 @@ function presenceIn(line: SegmentLine): readonly (readonly [string, Presence])[]
   if (line.line === 'gone') return [[line.post, { isGone: true }]];
   return line.line === 'post' ? [[line.post, presenceOf(line)]] : [];
 }
+
+const blogOf = (line: BlogLine) => ({ sum: sumOfBlog(line), ...(line.id !== undefined && { id: line.id }) });
 
 interface FoundLine {
   readonly line: SegmentLine;

@@ -187,6 +187,30 @@ describe('a listing', () => {
       expect(blog.asked).toEqual(['newest null']);
     }));
 
+  it('keeps what is said of the blog as a whole, anew only where it has changed, and knows it by its id', () =>
+    withTempFolder(async (root) => {
+      const known: unknown[] = [];
+      const about = (raw: object): Listing => ({
+        name: 'about',
+        trusted: [],
+        async *pages(_cursor, way) {
+          known.push(way?.blogId);
+          yield { posts: [], blog: { id: 't:fern', raw, passing: ['posts'] } };
+        },
+      });
+      for (const raw of [
+        { title: 'Fern', posts: 1 },
+        { title: 'Fern', posts: 2 },
+        { title: 'Moss', posts: 2 },
+      ])
+        await inRun(root, (vault) => listed(about(raw), vault));
+      expect(known).toEqual([undefined, 't:fern', 't:fern']);
+      expect(postLines(root).map(({ line, raw }) => [line, raw])).toEqual([
+        ['blog', { title: 'Fern', posts: 1 }],
+        ['blog', { title: 'Moss', posts: 2 }],
+      ]);
+    }));
+
   it('counts what nobody understood, and says what the platform says there is', () =>
     withTempFolder(async (root) => {
       const blog = new ToyTimeline(entriesAt(10, 20));
