@@ -146,3 +146,8 @@ export function openLmdb(path: string): Stores {
     },
   };
 }
+
+/** All that a store holds. */
+export async function* entriesOf<T>(store: Keyv<T>): AsyncGenerator<[string, T]> {
+  if (store.iterator) for await (const entry of store.iterator(undefined)) yield entry as [string, T];
+}

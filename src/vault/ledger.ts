@@ -1,14 +1,9 @@
 import type { Keyv } from 'keyv';
-import { type Interval, united } from '../intervals.ts';
 import type { MediaRecord, Sharing } from '../model.ts';
-import { openLmdb, type Stores } from './ledger-store.ts';
+import { entriesOf, openLmdb, type Stores } from './ledger-store.ts';
+import { ListingIndex, type PostPlace } from './listing-index.ts';
 import { isFiled } from './sharing.ts';
 
-/** Where a line of a posts segment begins, and which of its items is meant. */
-export interface PostPlace {
-  readonly segment: number;
-  readonly offset: number;
-}
 export interface OpenItem extends PostPlace {
   readonly id: string;
   readonly n: number;
@@ -40,25 +35,6 @@ export interface Shared {
   readonly links: readonly { readonly at: number; readonly before: number }[];
 }
 
-/** How far a source was listed: without gaps between these moments, since it was begun, or begun anew, at that time. */
-export interface Coverage {
-  readonly intervals: readonly Interval[];
-  readonly since: string;
-  /** Begun anew, and not yet come to its end. */
-  readonly isOpen: boolean;
-  /** So many posts that the platform counts were looked for and not found. */
-  readonly sought?: number;
-  /** The blog as it was met last. */
-  readonly blog?: { readonly id?: string; readonly sum: string };
-}
-
-/** Whether a post is there still, and which listing met it last: `seen` is lost with the ledger. */
-export interface Presence {
-  readonly isGone?: true;
-  readonly seen?: string;
-  readonly date?: string;
-}
-
 interface ItemEntry {
   readonly at: number;
   readonly kept: boolean;
@@ -74,6 +50,7 @@ const WEEK = 7 * 86_400_000;
  * It says where a line is; the line itself is then read, so a damaged ledger costs time and tells no lie.
  */
 export class Ledger {
+  readonly listings: ListingIndex;
   readonly #stores: Stores;
   readonly #items: Keyv<ItemEntry>;
   readonly #contents: Keyv<number>;
@@ -83,15 +60,13 @@ export class Ledger {
   readonly #wanted: Keyv<OpenItem>;
   readonly #open: Keyv<OpenItem>;
   readonly #posts: Keyv<PostPlace>;
-  readonly #presences: Keyv<Presence>;
-  readonly #cursors: Keyv<PostPlace>;
-  readonly #coverages: Keyv<Coverage>;
   readonly #marks: Keyv<Mark>;
   readonly #answers: Keyv<unknown>;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(stores: Stores) {
     this.#stores = stores;
+    this.listings = new ListingIndex(stores);
     this.#items = stores.store('oxbow-item');
     this.#contents = stores.store('oxbow-content');
     this.#sharings = stores.store('oxbow-sharing');
@@ -100,9 +75,6 @@ export class Ledger {
     this.#wanted = stores.store('oxbow-wanted');
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
-    this.#presences = stores.store('oxbow-presence');
-    this.#cursors = stores.store('oxbow-cursor');
-    this.#coverages = stores.store('oxbow-coverage');
     this.#answers = stores.store('oxbow-answer');
     this.#marks = stores.store('oxbow-mark-4'); // the number grows when entries change: an older ledger is made anew
   }
@@ -153,23 +125,6 @@ export class Ledger {
   /** Where a post lies in this very form; a post may have several, and each is written once. */
   async postAt(id: string, sum: string): Promise<PostPlace | undefined> {
     return this.#posts.get(formOf(id, sum));
-  }
-
-  async cursorAt(source: string): Promise<PostPlace | undefined> {
-    return this.#cursors.get(source);
-  }
-
-  async coverageOf(source: string): Promise<Coverage> {
-    return (await this.#coverages.get(source)) ?? { intervals: [], since: '', isOpen: false };
-  }
-
-  /** In the order of the ids; undefined for what was never listed. */
-  async presencesOf(ids: readonly string[]): Promise<(Presence | undefined)[]> {
-    return ids.length === 0 ? [] : this.#presences.getMany<Presence>([...ids]);
-  }
-
-  presences(): AsyncGenerator<[string, Presence]> {
-    return entriesOf(this.#presences);
   }
 
   async mark(name: string): Promise<Mark | undefined> {
@@ -267,30 +222,6 @@ export class Ledger {
     ]);
   }
 
-  async learnCursor(source: string, place: PostPlace): Promise<void> {
-    await this.#cursors.set(source, place);
-  }
-
-  async learnCover(source: string, cover: Interval & { anew?: true; at: string }): Promise<void> {
-    const before = await this.coverageOf(source);
-    const { from, to, anew, at } = cover;
-    const coverage = anew
-      ? { ...before, intervals: [], since: at, isOpen: true }
-      : { ...before, intervals: united([...before.intervals, { from, to }]) };
-    await this.#coverages.set(source, coverage);
-  }
-
-  /** What else is learnt of a listing. */
-  async learnOf(source: string, news: Partial<Coverage>): Promise<void> {
-    await this.#coverages.set(source, { ...(await this.coverageOf(source)), ...news });
-  }
-
-  /** Which posts are there and which are gone, and which listing met them; the last word about each counts. */
-  async learnPresences(found: readonly (readonly [id: string, presence: Presence])[]): Promise<void> {
-    const values = [...new Map(found)].map(([key, value]) => ({ key, value }));
-    if (values.length > 0) await this.#presences.setMany(values);
-  }
-
   async clear(): Promise<void> {
     const all = [
       this.#items,
@@ -301,13 +232,11 @@ export class Ledger {
       this.#wanted,
       this.#open,
       this.#posts,
-      this.#presences,
-      this.#cursors,
-      this.#coverages,
       this.#marks,
       this.#answers,
     ];
     for (const store of all) await store.clear();
+    await this.listings.clear();
   }
 
   async close(): Promise<void> {
@@ -318,7 +247,3 @@ export class Ledger {
 const briefly = (sha256: string) => sha256.slice(0, 16);
 
 const formOf = (id: string, sum: string) => `${sum} ${id}`;
-
-async function* entriesOf<T>(store: Keyv<T>): AsyncGenerator<[string, T]> {
-  if (store.iterator) for await (const entry of store.iterator(undefined)) yield entry as [string, T];
-}

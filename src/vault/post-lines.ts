@@ -1,8 +1,9 @@
 import type { Interval } from '../intervals.ts';
 import type { BlogFacts, MediaItem, Post, PostFacts } from '../model.ts';
 import { sumOfText } from '../sums.ts';
-import type { IndexedPost, Presence } from './ledger.ts';
+import type { IndexedPost } from './ledger.ts';
 import { parseLine } from './lines.ts';
+import type { Presence } from './listing-index.ts';
 import { withoutPassing } from './passing.ts';
 
 /** Lines of a segment: posts as the source gave them, and where a listing stands. */

@@ -1,6 +1,7 @@
 import { isWithin } from '../intervals.ts';
 import type { MediaItem, Page, Post } from '../model.ts';
-import type { Coverage, Ledger, OpenItem } from './ledger.ts';
+import type { Ledger, OpenItem } from './ledger.ts';
+import type { Coverage } from './listing-index.ts';
 import { type CursorLine, ofPost, type PostLine, presenceOf, sumOf, sumOfBlog } from './post-lines.ts';
 import { Segments, type SegmentsOptions } from './segments.ts';
 import { storing } from './storing.ts';
@@ -61,12 +62,12 @@ export class Posts {
   async beginAnew(source: string): Promise<void> {
     await this.#inTurn(async () => {
       await this.#segments.append([this.#line('covered', { source, from: null, to: null, anew: true })]);
-      if (await this.#ledger.cursorAt(source)) await this.#addCursor(source, null);
+      if (await this.#ledger.listings.cursorAt(source)) await this.#addCursor(source, null);
     });
   }
 
   covered(source: string): Promise<Coverage> {
-    return this.#inTurn(() => this.#ledger.coverageOf(source));
+    return this.#inTurn(() => this.#ledger.listings.coverageOf(source));
   }
 
   /**
@@ -75,7 +76,7 @@ export class Posts {
    */
   endAnew(source: string): Promise<readonly string[]> {
     return this.#inTurn(async () => {
-      const coverage = await this.#ledger.coverageOf(source);
+      const coverage = await this.#ledger.listings.coverageOf(source);
       const gone = coverage.intervals.length > 0 ? await this.#missedBy(source, coverage) : [];
       const lines = gone.map((post) => this.#line('gone', { source, post }));
       await this.#segments.append([...lines, this.#line('listed', { source })]);
@@ -85,23 +86,24 @@ export class Posts {
 
   async #missedBy(source: string, coverage: Coverage): Promise<readonly string[]> {
     const missed: string[] = [];
-    for await (const [id, { seen, isGone }] of this.#ledger.presences())
+    for await (const [id, { seen, isGone }] of this.#ledger.listings.presences())
       if (seen?.startsWith(`${source} `) && seen !== seenBy(source, coverage) && !isGone) missed.push(id);
     return missed;
   }
 
   /** The dates of the posts that are here and not known to be gone; null where none is known. */
   async *dates(): AsyncGenerator<string | null> {
-    for await (const [, { isGone, date = null }] of this.#ledger.presences()) if (!isGone) yield date;
+    for await (const [, { isGone, date = null }] of this.#ledger.listings.presences())
+      if (!isGone) yield date;
   }
 
   async isHeld(id: string): Promise<boolean> {
-    return (await this.#ledger.presencesOf([id]))[0] !== undefined;
+    return (await this.#ledger.listings.presencesOf([id]))[0] !== undefined;
   }
 
   /** So many posts that the platform counts were looked for and not found: that need not be done again. */
   async setSought(source: string, sought: number): Promise<void> {
-    await this.#inTurn(() => this.#ledger.learnOf(source, { sought }));
+    await this.#inTurn(() => this.#ledger.listings.learnOf(source, { sought }));
   }
 
   /** Until when the source wants to be left alone, if an earlier run was told so. */
@@ -119,11 +121,11 @@ export class Posts {
   }
 
   async #add(source: string, { posts, cursor, covers, blog }: Page): Promise<Added> {
-    const coverage = await this.#ledger.coverageOf(source);
+    const coverage = await this.#ledger.listings.coverageOf(source);
     const seen = seenBy(source, coverage);
     const { fresh, ...news } = await this.#news(posts);
     if (fresh.length > 0) await this.#segments.append(fresh.map((post) => this.#postLine(post)));
-    await this.#ledger.learnPresences(posts.map((post) => [post.id, presenceOf(post, seen)]));
+    await this.#ledger.listings.learnPresences(posts.map((post) => [post.id, presenceOf(post, seen)]));
     if (blog && sumOfBlog(blog) !== coverage.blog?.sum)
       await this.#segments.append([this.#line('blog', { source, ...blog })]);
     if (covers && !isWithin(coverage.intervals, covers))
@@ -135,7 +137,7 @@ export class Posts {
   /** What is not here in this form, or was gone and is there again. */
   async #news(posts: readonly Post[]) {
     const forms = [...new Map(posts.map((post) => [`${sumOf(post)} ${post.id}`, post])).values()];
-    const presences = await this.#ledger.presencesOf(forms.map(({ id }) => id));
+    const presences = await this.#ledger.listings.presencesOf(forms.map(({ id }) => id));
     const fresh: Post[] = [];
     const added: string[] = [];
     const edited: string[] = [];
@@ -170,7 +172,7 @@ export class Posts {
 
   /** Where the last listing of this source was interrupted; undefined where none was. */
   async cursor(source: string): Promise<unknown> {
-    const place = await this.#ledger.cursorAt(source);
+    const place = await this.#ledger.listings.cursorAt(source);
     const line = place && this.#segments.line<CursorLine>(place);
     return line?.line === 'cursor' && line.source === source ? (line.cursor ?? undefined) : undefined;
   }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { names, segmentName } from './layout.ts';
-import type { Ledger, PostPlace, Presence } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
+import type { PostPlace, Presence } from './listing-index.ts';
 import { placeFile } from './place.ts';
 import {
   type BlogLine,
@@ -113,12 +114,12 @@ export class Segments {
     );
     if (posts.length > 0) await this.#ledger.learnPosts(posts);
     for (const { line, offset } of found) {
-      if (line.line === 'cursor') await this.#ledger.learnCursor(line.source, { segment, offset });
-      else if (line.line === 'covered') await this.#ledger.learnCover(line.source, line);
-      else if (line.line === 'listed') await this.#ledger.learnOf(line.source, { isOpen: false });
-      else if (line.line === 'blog') await this.#ledger.learnOf(line.source, { blog: blogOf(line) });
+      if (line.line === 'cursor') await this.#ledger.listings.learnCursor(line.source, { segment, offset });
+      else if (line.line === 'covered') await this.#ledger.listings.learnCover(line.source, line);
+      else if (line.line === 'listed') await this.#ledger.listings.learnOf(line.source, { isOpen: false });
+      else if (line.line === 'blog') await this.#ledger.listings.learnOf(line.source, { blog: blogOf(line) });
     }
-    await this.#ledger.learnPresences(found.flatMap(({ line }) => presenceIn(line)));
+    await this.#ledger.listings.learnPresences(found.flatMap(({ line }) => presenceIn(line)));
   }
 
   /** The line at a place; undefined where there is none, or a damaged one. */

@@ -103,16 +103,16 @@ describe('the ledger', () => {
   it('remembers posts, cursors and marks', () =>
     withLedger(async (ledger) => {
       await ledger.learnPosts([post('p', [], 7)]);
-      await ledger.learnCursor('json:x', { segment: 2, offset: 5 });
+      await ledger.listings.learnCursor('json:x', { segment: 2, offset: 5 });
       await ledger.setMark('0001.jsonl', { bytes: 9, lastAt: 1, sum: 'x' });
       expect(await ledger.postAt('p', 's')).toEqual({ segment: 1, offset: 7 });
       expect(await ledger.postAt('p', 't')).toBeUndefined();
-      expect(await ledger.cursorAt('json:x')).toEqual({ segment: 2, offset: 5 });
+      expect(await ledger.listings.cursorAt('json:x')).toEqual({ segment: 2, offset: 5 });
       expect(await ledger.mark('0001.jsonl')).toEqual({ bytes: 9, lastAt: 1, sum: 'x' });
       expect(await all(ledger.marks())).toEqual([['0001.jsonl', { bytes: 9, lastAt: 1, sum: 'x' }]]);
       await ledger.clear();
       expect(await ledger.postAt('p', 's')).toBeUndefined();
-      expect(await ledger.cursorAt('json:x')).toBeUndefined();
+      expect(await ledger.listings.cursorAt('json:x')).toBeUndefined();
       expect(await all(ledger.marks())).toEqual([]);
     }));
 

@@ -1,0 +1,85 @@
+import type { Keyv } from 'keyv';
+import { type Interval, united } from '../intervals.ts';
+import { entriesOf, type Stores } from './ledger-store.ts';
+
+/** Where a line of a posts segment begins, and which of its items is meant. */
+export interface PostPlace {
+  readonly segment: number;
+  readonly offset: number;
+}
+/** How far a source was listed: without gaps between these moments, since it was begun, or begun anew, at that time. */
+export interface Coverage {
+  readonly intervals: readonly Interval[];
+  readonly since: string;
+  /** Begun anew, and not yet come to its end. */
+  readonly isOpen: boolean;
+  /** So many posts that the platform counts were looked for and not found. */
+  readonly sought?: number;
+  /** The blog as it was met last. */
+  readonly blog?: { readonly id?: string; readonly sum: string };
+}
+
+/** Whether a post is there still, and which listing met it last: `seen` is lost with the ledger. */
+export interface Presence {
+  readonly isGone?: true;
+  readonly seen?: string;
+  readonly date?: string;
+}
+
+/** What we remember of listings: where each stands, and which posts it has met. A part of the ledger. */
+export class ListingIndex {
+  readonly #presences: Keyv<Presence>;
+  readonly #cursors: Keyv<PostPlace>;
+  readonly #coverages: Keyv<Coverage>;
+
+  constructor(stores: Stores) {
+    this.#presences = stores.store('oxbow-presence');
+    this.#cursors = stores.store('oxbow-cursor');
+    this.#coverages = stores.store('oxbow-coverage');
+  }
+
+  async cursorAt(source: string): Promise<PostPlace | undefined> {
+    return this.#cursors.get(source);
+  }
+
+  async coverageOf(source: string): Promise<Coverage> {
+    return (await this.#coverages.get(source)) ?? { intervals: [], since: '', isOpen: false };
+  }
+
+  /** In the order of the ids; undefined for what was never listed. */
+  async presencesOf(ids: readonly string[]): Promise<(Presence | undefined)[]> {
+    return ids.length === 0 ? [] : this.#presences.getMany<Presence>([...ids]);
+  }
+
+  presences(): AsyncGenerator<[string, Presence]> {
+    return entriesOf(this.#presences);
+  }
+
+  async learnCursor(source: string, place: PostPlace): Promise<void> {
+    await this.#cursors.set(source, place);
+  }
+
+  async learnCover(source: string, cover: Interval & { anew?: true; at: string }): Promise<void> {
+    const before = await this.coverageOf(source);
+    const { from, to, anew, at } = cover;
+    const coverage = anew
+      ? { ...before, intervals: [], since: at, isOpen: true }
+      : { ...before, intervals: united([...before.intervals, { from, to }]) };
+    await this.#coverages.set(source, coverage);
+  }
+
+  /** What else is learnt of a listing. */
+  async learnOf(source: string, news: Partial<Coverage>): Promise<void> {
+    await this.#coverages.set(source, { ...(await this.coverageOf(source)), ...news });
+  }
+
+  /** Which posts are there and which are gone, and which listing met them; the last word about each counts. */
+  async learnPresences(found: readonly (readonly [id: string, presence: Presence])[]): Promise<void> {
+    const values = [...new Map(found)].map(([key, value]) => ({ key, value }));
+    if (values.length > 0) await this.#presences.setMany(values);
+  }
+
+  async clear(): Promise<void> {
+    for (const store of [this.#presences, this.#cursors, this.#coverages]) await store.clear();
+  }
+}
