@@ -30,6 +30,8 @@ export interface MarkupOptions {
   readonly original?: (url: string) => string;
   /** Shared by pieces of one page; by default a piece has a page's room to itself. */
   readonly room?: Room;
+  /** Media that an element names in a way of one platform's own; they stand before what everybody sees in it. */
+  readonly own?: (name: string, attributes: Attributes) => readonly Find[];
 }
 
 /** The media of a piece of HTML or of a whole page, and what the page says of itself. */
@@ -99,6 +101,7 @@ export class MarkupReader {
   }
 
   #open(name: string, attributes: Attributes): void {
+    for (const find of this.#options.own?.(name, attributes) ?? []) this.#finds.add(find);
     if (attributes.style !== undefined || attributes.background !== undefined)
       for (const find of backgrounds(attributes)) this.#finds.add(find);
     const shown = this.#openers.get(name);
