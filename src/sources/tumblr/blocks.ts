@@ -1,0 +1,70 @@
+import type { Kind } from '../../model.ts';
+import { elements, isObject, type JsonObject } from '../json-path.ts';
+import type { Size } from './sizes.ts';
+
+/** A medium as the platform's JSON names it, in all its sizes. */
+export interface Named {
+  readonly kind: Kind;
+  readonly sizes: readonly Size[];
+  readonly key?: string | undefined;
+}
+
+/** Blocks that are known to show no media of their own. */
+const plain: ReadonlySet<unknown> = new Set(['text', 'poll', 'paywall']);
+
+/** The media of one block of a post, in order; undefined if nobody knows such a block. */
+export function mediaOfBlock(block: JsonObject): readonly Named[] | undefined {
+  switch (block.type) {
+    case 'image': // its poster is a still of itself
+      return [named('image', block.media ?? { url: block.url })];
+    case 'video':
+    case 'audio':
+      return [named(block.type, hostedOf(block)), ...posters(block)];
+    case 'link':
+      return posters(block);
+    default:
+      return plain.has(block.type) ? [] : undefined;
+  }
+}
+
+/** An address beside a foreign provider is that of a page. */
+const hostedOf = ({ media, url, provider }: JsonObject): unknown =>
+  media ?? (provider === 'tumblr' ? { url } : undefined);
+
+function posters({ poster, media }: JsonObject): readonly Named[] {
+  const within = asList(media).map((one) => one.poster);
+  return [poster, ...within].map((one) => named('image', one));
+}
+
+function named(kind: Kind, value: unknown): Named {
+  const list = asList(value);
+  const key = list.map(({ media_key }) => media_key).find((one) => typeof one === 'string');
+  return { kind, sizes: list.flatMap((one) => sizeIn(one) ?? []), key };
+}
+
+const most = 50;
+
+/** Lists come as one object, and as an object with numbers for keys. */
+function asList(value: unknown): readonly JsonObject[] {
+  const list = isObject(value) && 'url' in value ? [value] : elements(value).slice(0, most);
+  return list.filter(isObject);
+}
+
+/** A size as the JSON states it; where the size of the original is not known, what is stated is made up. */
+export function sizeIn(value: unknown): Size | undefined {
+  if (!isObject(value) || typeof value.url !== 'string' || value.url === '') return undefined;
+  if (value.original_dimensions_missing === true) return { url: value.url };
+  return {
+    url: value.url,
+    width: points(value.width),
+    height: points(value.height),
+    isOriginal: value.has_original_dimensions === true,
+  };
+}
+
+/** Numbers are texts at times. */
+export function points(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+  const isSound = typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 1e6;
+  return isSound ? number : undefined;
+}
