@@ -19,7 +19,7 @@ export function mediaOfBlock(block: JsonObject): readonly Named[] | undefined {
       return [named('image', block.media ?? { url: block.url })];
     case 'video':
     case 'audio':
-      return [named(block.type, hostedOf(block)), ...posters(block)];
+      return [hosted(block.type, block), ...posters(block)];
     case 'link':
       return posters(block);
     default:
@@ -27,9 +27,11 @@ export function mediaOfBlock(block: JsonObject): readonly Named[] | undefined {
   }
 }
 
-/** An address beside a foreign provider is that of a page. */
-const hostedOf = ({ media, url, provider }: JsonObject): unknown =>
-  media ?? (provider === 'tumblr' ? { url } : undefined);
+/** The address of the block itself is that of a page where the provider is a foreign one. */
+function hosted(kind: Kind, { media, url, provider }: JsonObject): Named {
+  const found = named(kind, media);
+  return found.sizes.length > 0 || provider !== 'tumblr' ? found : named(kind, { url });
+}
 
 function posters({ poster, media }: JsonObject): readonly Named[] {
   const within = asList(media).map((one) => one.poster);
