@@ -8,10 +8,11 @@ import { list } from './list.ts';
 import { look, type Opened } from './look.ts';
 import type { Source, SourceContext } from './source.ts';
 import { filesOf, isPattern, kindOfEntry, neighbours, noFolders, nothingAt } from './target.ts';
+import { tumblr } from './tumblr/tumblr.ts';
 import { wayback } from './wayback/wayback.ts';
 
 /** All sources; of two that claim a target the first has it. */
-export const sources: readonly Source[] = [json, list, wayback];
+export const sources: readonly Source[] = [tumblr, json, list, wayback];
 
 const names = sources.map(({ name }) => name);
 

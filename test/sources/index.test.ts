@@ -48,17 +48,17 @@ it.each([
   [
     '$/page.html',
     undefined,
-    "No source takes '$/page.html'; --source NAME says that one does: json, list, wayback.",
+    "No source takes '$/page.html'; --source NAME says that one does: tumblr, json, list, wayback.",
   ],
   ['$/export.json', 'jsn', "There is no source 'jsn'; did you mean 'json'?"],
-  ['$/export.json', 'something', "There is no source 'something'; there are json, list, wayback."],
+  ['$/export.json', 'something', "There is no source 'something'; there are tumblr, json, list, wayback."],
   ['jsno:export.json', undefined, "There is no source 'jsno'; did you mean 'json'?"],
   [
     'wayback:oldblog',
     undefined,
     "'oldblog' does not fit wayback: it takes the host or the address of a blog, such as wayback:blog.example.",
   ],
-  ['tumblr:staff', undefined, "There is no source 'tumblr'; there are json, list, wayback."],
+  ['bluesky:staff', undefined, "There is no source 'bluesky'; there are tumblr, json, list, wayback."],
   [
     'ftp://blog.example/posts.json',
     undefined,
@@ -76,7 +76,7 @@ it.each([
 
 it('says what there is when a word means nothing', async () => {
   await expect(openSource('qwertyuiop', testContext())).rejects.toThrow(
-    "No source takes 'qwertyuiop'. What is taken: a JSON or JSON Lines export: a file, a pattern of such files, or its address; a list of media addresses: a text file, a pattern of such files, or - for standard input; a blog that is gone, from the web archive: wayback: and its host or address; the address of a picture, a video or a sound.",
+    "No source takes 'qwertyuiop'. What is taken: a blog on Tumblr: its address or tumblr: and its name; also a tag, a post, likes, an export; a JSON or JSON Lines export: a file, a pattern of such files, or its address; a list of media addresses: a text file, a pattern of such files, or - for standard input; a blog that is gone, from the web archive: wayback: and its host or address; the address of a picture, a video or a sound.",
   );
 });
 

@@ -1,0 +1,205 @@
+import { SourceError } from '../../errors.ts';
+import type { Post } from '../../model.ts';
+import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
+import type { Order } from '../source.ts';
+import type { Timeline, TimelinePage } from '../timeline.ts';
+import type { Warnings } from '../warnings.ts';
+import type { Api, Query } from './api.ts';
+import { readTumblrPost } from './post.ts';
+
+/** One of the API's lists of posts by time. */
+export interface PostList {
+  readonly path: string;
+  readonly query: Query;
+  /** Where in `response` the posts are; it is the list itself if this is empty. */
+  readonly posts: string;
+  readonly total?: string;
+  /** The fields that may hold the moment by which it is ordered, the best first. */
+  readonly moments: readonly string[];
+  /** Can it be asked from its other end? */
+  readonly isTwoWay: boolean;
+  /** Does it say by a link whether more follows? */
+  readonly isLinked: boolean;
+  readonly limit: number;
+}
+
+export interface PostsWay {
+  readonly api: Api;
+  readonly warnings: Warnings;
+  /** What is listed, as it stands in sentences. */
+  readonly name: string;
+}
+
+/** So many pages in a row on which nothing is shown: whoever sends more has no posts behind them. */
+const mostEmpty = 50;
+/** Seconds ahead of now at which no post stands yet. */
+const ahead = 86_400;
+
+/** A page of the API, read. */
+interface Leaf {
+  readonly posts: readonly Post[];
+  /** Of the posts that stand where their moment is: not of pinned ones. */
+  readonly moments: readonly number[];
+  /** As many posts as were asked for: more may follow, whatever is said. */
+  readonly isFull: boolean;
+  readonly link: Link | undefined;
+  readonly total: number | undefined;
+}
+
+/** That more follows, and how far the server has gone for this page, posts that it does not show included. */
+interface Link {
+  readonly bound: number | undefined;
+}
+
+/**
+ * The posts of a list of the API. Where a page ends is told by its own posts, for the server's link to the next page
+ * leads past all that share the second of the last one.
+ */
+export class PostTimeline implements Timeline {
+  readonly #list: PostList;
+  readonly #way: PostsWay;
+  #empty = 0;
+
+  constructor(list: PostList, way: PostsWay) {
+    this.#list = list;
+    this.#way = way;
+  }
+
+  moment(date: string): number {
+    return Math.floor(Date.parse(date) / 1000);
+  }
+
+  async page(order: Order, from: number | null): Promise<TimelinePage> {
+    const leaf = await this.#leaf(order, from);
+    this.#empty = leaf.posts.length === 0 ? this.#empty + 1 : 0;
+    const next = nextOf(order, from, leaf);
+    const isMore = leaf.link !== undefined || leaf.isFull || (!this.#list.isLinked && next !== undefined);
+    if (!isMore) return pageOf(leaf, null);
+    if (this.#empty > mostEmpty) throw this.#stuck();
+    if (next !== undefined) return pageOf(leaf, next);
+    if (from === null) return this.#bounded(order, leaf);
+    if (!isOfSecond(leaf, from)) throw this.#stuck();
+    return this.#flood(order, from, leaf);
+  }
+
+  /** Pinned posts may have taken all the room of the first page: they come first only where no bound is given. */
+  async #bounded(order: Order, leaf: Leaf): Promise<TimelinePage> {
+    if (order === 'oldest' || leaf.posts.length === 0) throw this.#stuck();
+    const page = await this.page(order, Math.floor(Date.now() / 1000) + ahead);
+    return { ...page, posts: distinct([...leaf.posts, ...page.posts]) };
+  }
+
+  /** A page that is of one second alone: what else is of that second comes from the other end of the list. */
+  async #flood(order: Order, from: number, leaf: Leaf): Promise<TimelinePage> {
+    const step = order === 'newest' ? -1 : 1;
+    const other = this.#list.isTwoWay
+      ? await this.#leaf(order === 'newest' ? 'oldest' : 'newest', from)
+      : undefined;
+    const posts = distinct([...leaf.posts, ...(other?.posts ?? [])]);
+    const isWhole = other !== undefined && meets(leaf, other, from);
+    if (!isWhole)
+      this.#way.warnings.skip(
+        `More than ${this.#list.limit} posts of ${this.#way.name} are of one second (${new Date(from * 1000).toISOString()}): the API shows those at its two ends alone; the others are left out.`,
+      );
+    return pageOf({ ...leaf, posts, moments: [from] }, from + step);
+  }
+
+  async #leaf(order: Order, from: number | null): Promise<Leaf> {
+    const { path, query, limit } = this.#list;
+    const bound =
+      order === 'newest'
+        ? { before: from === null ? undefined : from + 1 }
+        : { after: from === null ? undefined : from - 1, sort: 'asc' };
+    const { raw, response } = await this.#way.api.ask(path, { ...query, limit, ...bound }, (response) => {
+      const raw = this.#list.posts === '' ? response : at(response, [this.#list.posts]);
+      return Array.isArray(raw) || (isObject(raw) && raw !== response)
+        ? { raw: elements(raw), response }
+        : undefined;
+    });
+    return {
+      ...this.#read(raw),
+      isFull: raw.length >= limit,
+      link: linkIn(response, order),
+      total: this.#list.total === undefined ? undefined : wholeIn(response, [this.#list.total]),
+    };
+  }
+
+  #read(raw: readonly unknown[]): Pick<Leaf, 'posts' | 'moments'> {
+    const posts: Post[] = [];
+    const moments: number[] = [];
+    for (const one of raw) {
+      const post = isObject(one) ? readTumblrPost(one) : undefined;
+      if (post) posts.push(post);
+      else
+        this.#way.warnings.skip(
+          `A post of ${this.#way.name} is ${isObject(one) ? 'without an id' : 'not an object'}; it is skipped.`,
+        );
+      const moment = isObject(one) && one.is_pinned !== true ? wholeIn(one, this.#list.moments) : undefined;
+      if (moment !== undefined) moments.push(moment);
+    }
+    return { posts: distinct(posts), moments };
+  }
+
+  #stuck(): SourceError {
+    return new SourceError(
+      `${this.#way.name} cannot be listed on: the API says that more follows, and does not lead there.`,
+    );
+  }
+}
+
+const pageOf = ({ posts, moments, total }: Leaf, next: number | null): TimelinePage => ({
+  posts,
+  newest: moments.length === 0 ? null : Math.max(...moments),
+  next,
+  ...(total !== undefined && { total }),
+});
+
+/** Is all of it of this second, so far as can be told? Then the server has heard from where it was to go on. */
+const isOfSecond = ({ moments, link }: Leaf, second: number): boolean =>
+  moments.length === 0 ? link?.bound === second : moments.every((moment) => moment === second);
+
+/** Do two pages from both ends of a second hold all of it between them? */
+function meets(one: Leaf, other: Leaf, second: number): boolean {
+  const [first, last] = [one.posts[0], other.posts[0]];
+  const isFromThere = other.moments[0] === second && (first?.id !== last?.id || one.posts.length === 1);
+  const isBeyond = other.moments.some((moment) => moment !== second) || !(other.isFull || other.link);
+  const known = new Set(one.posts.map(({ id }) => id));
+  return isFromThere && (isBeyond || other.posts.some(({ id }) => known.has(id)));
+}
+
+/** Each once: a pinned post may stand at its own place too. */
+const distinct = (posts: readonly Post[]): readonly Post[] => [
+  ...new Map(posts.map((post) => [post.id, post])).values(),
+];
+
+/** Where the next page begins: at the last moment of this one, else as far as the server says to have gone. */
+function nextOf(order: Order, from: number | null, { moments, link }: Leaf): number | undefined {
+  const last = order === 'newest' ? Math.min(...moments) : Math.max(...moments);
+  const isBehind = (moment: number) => from === null || (order === 'newest' ? moment < from : moment > from);
+  return [moments.length > 0 ? last : undefined, link?.bound].find(
+    (moment): moment is number => moment !== undefined && isBehind(moment),
+  );
+}
+
+function linkIn(response: unknown, order: Order): Link | undefined {
+  const next = at(response, ['_links', 'next']);
+  if (!isObject(next)) return undefined;
+  const name = order === 'newest' ? 'before' : 'after';
+  return { bound: wholeIn(next.query_params, [name]) ?? boundIn(next, name) };
+}
+
+/** The same as it stands in the address of the link. */
+function boundIn(next: JsonObject, name: string): number | undefined {
+  const address = textAt(next, [['href']]);
+  if (address === undefined || !URL.canParse(address, 'https://nowhere.invalid')) return undefined;
+  return wholeIn(Object.fromEntries(new URL(address, 'https://nowhere.invalid').searchParams), [name]);
+}
+
+/** The first whole number among some fields, be it written as a text. */
+function wholeIn(value: unknown, names: readonly string[]): number | undefined {
+  for (const name of names) {
+    const text = textAt(value, [[name]], 20);
+    if (text !== undefined && /^-?\d{1,12}$/.test(text)) return Number(text);
+  }
+  return undefined;
+}

@@ -1,0 +1,156 @@
+import { AuthError, SourceError, UsageError } from '../../errors.ts';
+import type { Page } from '../../model.ts';
+import { quoted } from '../../shown.ts';
+import type { Listing, ListingWay, Source, SourceContext } from '../source.ts';
+import { nothingAt, withoutPrefix } from '../target.ts';
+import { type Timeline, walk } from '../timeline.ts';
+import { cappedWarnings, type Warnings } from '../warnings.ts';
+import { Api } from './api.ts';
+import { type PostList, PostTimeline } from './listing.ts';
+import { needsKey, noOtherWays, type OtherWays } from './other-ways.ts';
+import { readSettings, settings, type TumblrSettings } from './settings.ts';
+import { claimsTumblr, type Place, readTarget } from './target.ts';
+
+/** A blog on Tumblr, a tag of it, a post, its likes, a tag over all blogs; an export of a blog. */
+export const tumblr: Source = tumblrSource(noOtherWays);
+
+export function tumblrSource(ways: OtherWays): Source {
+  const isExport = (target: string) => ways.claimsExport(withoutPrefix('tumblr', target));
+  return {
+    name: 'tumblr',
+    takes: 'a blog on Tumblr: its address or tumblr: and its name; also a tag, a post, likes, an export',
+    settings,
+    claims: (target) => claimsTumblr(target) || ways.claimsExport(target),
+    nameOf: (target) => (isExport(target) ? null : nameOf(target)),
+    async open(target, context) {
+      const own = readSettings(context.settings);
+      if (isExport(target)) return ways.openExport(withoutPrefix('tumblr', target), context);
+      return openPlace(placeOf(target), { own, context, ways });
+    },
+  };
+}
+
+function nameOf(target: string): string | null {
+  try {
+    return readTarget(target).name;
+  } catch (error) {
+    if (error instanceof UsageError) return null; // opening it will say why
+    throw error;
+  }
+}
+
+/** A mistyped path would else be the host of a blog: `export.zip` looks like one. */
+function placeOf(target: string): Place {
+  const text = withoutPrefix('tumblr', target);
+  if (/^[./~]/.test(text) || /^[^/]*\.zip$/i.test(text)) throw nothingAt(text);
+  return readTarget(target);
+}
+
+interface Way {
+  readonly own: TumblrSettings;
+  readonly context: SourceContext;
+  readonly ways: OtherWays;
+}
+
+/** Asks nobody: the first page does, when the archive has its name. */
+function openPlace(place: Place, way: Way): Listing {
+  const { own } = way;
+  const isOpenToAll = place.kind !== 'likes' && place.kind !== 'tagged' && (own.v1 ?? place.site) !== null;
+  if (own.key === undefined && !isOpenToAll) throw new AuthError(needsKey(capital(inWords(place))));
+  return {
+    name: place.name,
+    trusted: [own.api, own.v1, place.site].filter((address) => typeof address === 'string'),
+    pages: (_cursor, listing) => listed(place, way, listing),
+  };
+}
+
+async function* listed(place: Place, way: Way, listing?: ListingWay): AsyncGenerator<Page> {
+  if (listing?.order === 'oldest' && (place.kind === 'likes' || place.kind === 'tagged'))
+    throw new UsageError(`${capital(inWords(place))} can be listed from the newest on alone.`);
+  const warnings = cappedWarnings(way.context.report, 'Tumblr');
+  const { timeline, foresee } = timelineOf(place, way, warnings);
+  try {
+    if (place.kind === 'post') yield await alone(timeline, place);
+    else {
+      for await (const page of walk(timeline, listing)) {
+        if (isWhole(listing)) foresee(page.total ?? 0);
+        yield page;
+      }
+    }
+  } finally {
+    warnings.close();
+  }
+}
+
+/** One post says nothing of what else there is. */
+async function alone(timeline: Timeline, place: Place): Promise<Page> {
+  const { posts } = await timeline.page('newest', null);
+  if (posts.length === 0) throw new SourceError(`There is no ${inWords(place)}.`);
+  return { posts };
+}
+
+/** Is all of it to be listed? Of a part nobody knows beforehand how many calls it takes. */
+const isWhole = (way?: ListingWay): boolean =>
+  !way || (way.covered.length === 0 && !way.after && !way.before);
+
+interface Listable {
+  readonly timeline: Timeline;
+  /** Hears how many posts there are. */
+  readonly foresee: (total: number) => void;
+}
+
+function timelineOf(place: Place, { own, context, ways }: Way, warnings: Warnings): Listable {
+  const { tag, id } = place;
+  if (own.key === undefined) {
+    const way = { context, warnings, ...(tag !== undefined && { tag }), ...(id !== undefined && { id }) };
+    return { timeline: ways.v1Timeline(own.v1 ?? place.site!, way), foresee: () => undefined };
+  }
+  const name = inWords(place);
+  const api = new Api({ base: own.api, key: own.key, name, context, warnings });
+  const list = listOf(place, own);
+  let isFirst = true;
+  return {
+    timeline: new PostTimeline(list, { api, warnings, name }),
+    foresee(total) {
+      if (isFirst) api.foresee(Math.ceil(total / (list.limit - 1)) - 1);
+      isFirst = false;
+    },
+  };
+}
+
+/** The newest posts of a tag over all of Tumblr come no more than so many at a time. */
+const mostTagged = 20;
+
+function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings): PostList {
+  const of = `/blog/${encodeURIComponent(blog ?? '').replaceAll('%3A', ':')}`;
+  const query = { npf: String(npf), reblog_info: 'true' };
+  const isLinked = true;
+  if (kind === 'tagged')
+    return {
+      ...{ path: '/tagged', query: { npf: String(npf), tag }, posts: '' },
+      ...{ moments: ['featured_timestamp', 'timestamp'], isTwoWay: false, isLinked: false },
+      limit: Math.min(limit, mostTagged),
+    };
+  if (kind === 'likes')
+    return {
+      ...{ path: `${of}/likes`, query, posts: 'liked_posts', total: 'liked_count' },
+      ...{ moments: ['liked_timestamp'], isTwoWay: false, isLinked, limit },
+    };
+  return {
+    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts', total: 'total_posts' },
+    ...{ moments: ['timestamp'], isTwoWay: true, isLinked, limit },
+  };
+}
+
+function inWords({ kind, blog, tag, id }: Place): string {
+  const words = {
+    blog: `the blog ${blog}`,
+    'tag of blog': `the tag ${quoted(tag ?? '', 100)} of ${blog}`,
+    post: `post ${id} of ${blog}`,
+    likes: `the likes of ${blog}`,
+    tagged: `the tag ${quoted(tag ?? '', 100)}`,
+  };
+  return words[kind];
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
