@@ -38,9 +38,12 @@ export async function* walk(
   const [first, last] = order === 'newest' ? [before, after] : [after, before];
   const end = last === null ? null : timeline.moment(last);
   let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
+  let known: ReadonlySet<string> = new Set();
   while (from !== undefined) {
     const page: TimelinePage = await timeline.page(order, from);
-    const { posts, next, total, blog } = page;
+    const { next, total, blog } = page;
+    const posts = page.posts.filter(({ id }) => !known.has(id)); // those of the moment between two pages come twice
+    known = new Set(page.posts.map(({ id }) => id));
     const covers = coverOf(order, from, page);
     yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }), ...(blog && { blog }) };
     if (next === null || (end !== null && (next - end) * step > 0)) return;

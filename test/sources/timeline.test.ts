@@ -16,19 +16,26 @@ async function walked(timeline: Timeline, given: Partial<ListingWay> = {}) {
   return { ids, covered: united(covers) };
 }
 
+/** Each post once. */
+const inOrder = (order: Order, count: number) => {
+  const ids = Array.from({ length: count }, (_, n) => `p${n + 1}`);
+  return order === 'newest' ? ids.reverse() : ids;
+};
+
 const moments = [10, 20, 30, 40, 50, 60, 70];
 
 describe.each<Order>(['newest', 'oldest'])('a listing by time, the %s first', (order) => {
   it('gives every post, and covers all but the newest moment, at which more may come', async () => {
     const blog = new ToyTimeline(entriesAt(...moments));
     const { ids, covered } = await walked(blog, { order });
-    expect(new Set(ids).size).toBe(7);
+    expect(ids).toEqual(inOrder(order, 7));
     expect(covered).toEqual([{ from: null, to: 69 }]);
   });
 
   it('gives every post of a moment that many share', async () => {
     const blog = new ToyTimeline(entriesAt(10, 20, 20, 20, 20, 20, 30, 40), 2);
     const { ids, covered } = await walked(blog, { order });
+    expect(ids).toHaveLength(8);
     expect(new Set(ids).size).toBe(8);
     expect(covered).toEqual([{ from: null, to: 39 }]);
   });

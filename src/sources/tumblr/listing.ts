@@ -1,7 +1,7 @@
 import { SourceError } from '../../errors.ts';
-import type { Post } from '../../model.ts';
+import type { Order, Post } from '../../model.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
-import type { Order } from '../source.ts';
+
 import type { Timeline, TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';

@@ -1,5 +1,5 @@
-import type { Page } from '../../../src/model.ts';
-import type { ListingWay, Order } from '../../../src/sources/source.ts';
+import type { Order, Page } from '../../../src/model.ts';
+import type { ListingWay } from '../../../src/sources/source.ts';
 import { tumblr } from '../../../src/sources/tumblr/tumblr.ts';
 import type { FakePost, FakeTumblr } from '../../helpers/fake-tumblr.ts';
 import { testContext } from '../../helpers/source-suite.ts';
