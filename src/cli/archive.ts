@@ -9,11 +9,13 @@ import { checkOptions, type GivenOptions } from '../options.ts';
 import type { Progress } from '../progress.ts';
 import { closing, type Losses } from './closing.ts';
 import { Company } from './company.ts';
+import { withCredentials } from './credentials.ts';
 import { addOptions, givenOptions } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { type OutputOptions, openFiles, openOutput } from './output.ts';
 import { simulate } from './simulate.ts';
 import { tell } from './trouble.ts';
+import { printable } from './words.ts';
 
 interface Flags extends OutputOptions {
   readonly inputFile?: string;
@@ -44,7 +46,10 @@ export function archiveCommand(program: Command, leave: (code: number) => void):
   command.action(async (words: string[], flags: Flags & { dryRun?: boolean }) => {
     const targets = await allTargets(words, flags);
     for (const word of words) refuseCommandLike(word, program);
-    const given = givenOptions(flags as Record<string, unknown>);
+    const warn = (message: string) => {
+      if (!flags.quiet) process.stderr.write(`warning: ${printable(message)}\n`);
+    };
+    const given = withCredentials(givenOptions(flags as Record<string, unknown>), { env: process.env, warn });
     if (targets.length > 1 && given.directory)
       throw new UsageError('One folder cannot be the archive of several targets; use -d DIR.');
     const company = new Company();

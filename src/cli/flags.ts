@@ -14,6 +14,11 @@ export function addOptions(command: Command): Command {
     if (/[<[]/.test(flags)) flag.argParser((text: string, before: unknown) => collect(name, text, before));
     command.addOption(flag);
   }
+  return addAssignments(command);
+}
+
+/** Adds `-o`, by which everything can be set. */
+export function addAssignments(command: Command): Command {
   return command.option(
     '-o <key=value>',
     'any option by its name, or a setting of a source (sources.json.url=…)',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { StorageError } from '../errors.ts';
 import { archiveCommand } from './archive.ts';
+import { authCommand } from './auth.ts';
 import { demoCommand } from './demo.ts';
 import { statusCommand } from './status.ts';
 import { tell } from './trouble.ts';
@@ -27,7 +28,8 @@ async function main(argv: readonly string[]): Promise<number> {
         write(`oxbow: ${text.replace(/^error: /, '').replace(/\n\(Did you mean/, ' (did you mean')}`),
     })
     .showSuggestionAfterError(true);
-  for (const add of [archiveCommand, verifyCommand, statusCommand, demoCommand]) add(program, leave);
+  for (const add of [archiveCommand, verifyCommand, statusCommand, authCommand, demoCommand])
+    add(program, leave);
   try {
     await program.parseAsync(argv as string[]);
     return code;
