@@ -6,6 +6,8 @@ export interface Exchange {
   readonly url: URL;
   readonly route: Route;
   readonly headers: Readonly<Record<string, string>>;
+  /** GET if nothing else is said. */
+  readonly method: 'HEAD' | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -64,8 +66,9 @@ interface Attempt {
 }
 
 async function send(client: Client, attempt: Attempt): Promise<Head> {
-  const { url, headers, signal } = attempt.exchange;
+  const { url, headers, method = 'GET', signal } = attempt.exchange;
   const body = client(url.href, {
+    method,
     headers,
     request: (_url, { headers: all }) => request(attempt, all as http.OutgoingHttpHeaders),
     ...(signal && { signal }),
@@ -81,7 +84,7 @@ async function send(client: Client, attempt: Attempt): Promise<Head> {
 
 /** Only what is needed: Node copies the options of a request twice, and got hands over some forty. */
 function request(attempt: Attempt, headers: http.OutgoingHttpHeaders): ClientRequest {
-  const { route } = attempt.exchange;
+  const { route, method = 'GET' } = attempt.exchange;
   const wish: Wish = {
     opening: (giveUp) => {
       attempt.giveUp = giveUp;
@@ -92,7 +95,7 @@ function request(attempt: Attempt, headers: http.OutgoingHttpHeaders): ClientReq
     host: route.host,
     port: route.port,
     path: route.path,
-    method: 'GET',
+    method,
     headers: route.headers ? { ...headers, ...route.headers } : headers,
     agent: attempt.agent,
     maxHeaderSize: MOST_HEADERS,

@@ -20,6 +20,8 @@ export interface FetchOptions extends BackoffOptions, Pace {
   readonly signal: AbortSignal;
   /** Whose permit a request needs, where it is not simply the host of the address. */
   readonly lane?: string;
+  /** The head alone, if the server can do that. */
+  readonly method?: 'HEAD';
   /** Redirects are followed only while this holds. */
   readonly mayFollow?: (to: URL) => boolean;
 }
@@ -88,6 +90,7 @@ export function fetcher(http: Http, gate: Gate, options: FetchOptions) {
         headers,
         signal: options.signal,
         stall: options.timeout,
+        ...(options.method && { method: options.method }),
         ...(options.mayFollow && { mayFollow: options.mayFollow }),
       });
       permit.rest();

@@ -20,6 +20,7 @@ interface Given {
 }
 
 interface Wish {
+  readonly method?: 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -34,7 +35,10 @@ export function openHops(options: HopOptions, { owners, allowed }: Given) {
   let exchanging: Promise<Exchanging> | undefined; // a run with nothing to fetch does without
   let requests = 0;
   return {
-    async take({ url, wasSecure, login, strayed }: Journey, { headers = {}, signal }: Wish): Promise<Head> {
+    async take(
+      { url, wasSecure, login, strayed }: Journey,
+      { method, headers = {}, signal }: Wish,
+    ): Promise<Head> {
       const place = placeOf(url);
       guard.check(place.host, place.port);
       const route = routes.routeTo(url, place, proxyFor(url));
@@ -45,7 +49,7 @@ export function openHops(options: HopOptions, { owners, allowed }: Given) {
       exchanging ??= openExchange(options);
       const exchange = await exchanging;
       requests++;
-      const asked = exchange({ url, route, signal, headers: { ...given, ...own, ...userinfo } });
+      const asked = exchange({ url, route, method, signal, headers: { ...given, ...own, ...userinfo } });
       const head = await asked.catch((error) => {
         if (/^EREFUSED/.test(error.code)) requests--; // it never left
         throw error;

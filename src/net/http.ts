@@ -19,6 +19,8 @@ export interface Answer {
 }
 
 export interface Ask {
+  /** The head alone, if the server can do that. */
+  readonly method?: 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Milliseconds without a byte after which the body is ended; without it, whoever reads it waits. */

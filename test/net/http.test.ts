@@ -21,6 +21,26 @@ describe('an answer', () => {
     );
   });
 
+  test('comes without its body where only the head was asked for, and its connection is used again', async () => {
+    const ports = new Set<number>();
+    const counted = behaves(({ request, response }) => {
+      ports.add(request.socket.remotePort!);
+      response.writeHead(200, { 'content-length': 5 }).end('hello');
+    });
+    await withFakeBlog({ '/a': counted, '/b': redirects('/a') }, ({ url, requests }) =>
+      withHttp({}, async (http) => {
+        for (const path of ['/a', '/b', '/a']) {
+          const answer = await http.ask(`${url}${path}`, { method: 'HEAD' });
+          expect([answer.status, answer.headers['content-length']]).toEqual([200, '5']);
+          expect(await textOf(answer.body)).toBe('');
+        }
+        expect(requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'HEAD', 'HEAD']);
+        expect(await textOf((await http.ask(`${url}/a`)).body)).toBe('hello');
+        expect(ports.size).toBeLessThan(3); // what redirects is not read to its end
+      }),
+    );
+  });
+
   test('is not decoded on the way', async () => {
     const coded = behaves(
       ({ response }) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('raw'),
