@@ -519,4 +519,11 @@ export const table = {
     shown: '64',
     why: 'a slow archive must not hold up what is not lost',
   }),
+  simulateSample: option({
+    help: 'files whose sizes are asked for a forecast (--simulate); 0 for none',
+    read: wholeNumber(0),
+    default: 30,
+    shown: '30',
+    why: 'more cost more questions, and halve the error only when there are four times as many',
+  }),
 } as const;

@@ -55,7 +55,12 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
 }
 
 /** A text is read as on the command line; of numbers, only these may be nothing. */
-const mayBeZero: ReadonlySet<OptionName> = new Set<OptionName>(['retries', 'filesizeMin', 'minSpeed']);
+const mayBeZero: ReadonlySet<OptionName> = new Set<OptionName>([
+  'retries',
+  'filesizeMin',
+  'minSpeed',
+  'simulateSample',
+]);
 
 function checkValue(name: OptionName, value: unknown): unknown {
   const { read, default: standard }: Option<unknown> = table[name];

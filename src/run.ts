@@ -129,7 +129,8 @@ async function isKnownByNow(record: MediaRecord, { root }: Vault, known: Placeho
   return (await isPlaceholder(known, kept)) !== undefined;
 }
 
-function archivePath({ directory, destination }: CrawlOptions, name: string | null): string {
+/** Where the archive of a target lies. */
+export function archivePath({ directory, destination }: CrawlOptions, name: string | null): string {
   if (directory !== null) return resolve(directory);
   if (name === null)
     throw new UsageError('This target has no name of its own; say where its archive is to be with -D DIR.');

@@ -33,7 +33,10 @@ export function archiveCommand(program: Command, leave: (code: number) => void):
     .argument('[target...]', 'an address, a file, or a name with a prefix')
     .option('-i, --input-file <file>', 'archive the media addresses of a list ("-" is stdin)')
     .option('--targets <file>', 'archive many blogs: a target a line')
-    .option('-s, --simulate', 'list only: fetch no media, write nothing')
+    .option(
+      '-s, --simulate',
+      'list only, and forecast what a run would come to: fetch no media, write nothing',
+    )
     .option('--dry-run', 'the same')
     .option('-g, --get-urls', 'print the media addresses, one a line')
     .option('-j, --dump-json', 'print a line of JSON for each media item')

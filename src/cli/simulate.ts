@@ -5,17 +5,23 @@ import type { Progress } from '../progress.ts';
 import { unwanted } from '../run.ts';
 import type { Listing } from '../sources/source.ts';
 import { openListing } from '../world.ts';
+import { Forecast } from './forecast.ts';
+import { linesOf } from './outlook.ts';
 import { lineFor as toldOf } from './telling.ts';
-import { many, printable } from './words.ts';
+import { printable } from './words.ts';
 
 interface Wishes {
   readonly getUrls?: boolean;
   readonly dumpJson?: boolean;
+  readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
 
-/** What a run would want, each item once: lists the source and prints it. Fetches no media and writes nothing. */
+/**
+ * What a run would want, each item once: lists the source and prints it, or what it all would come to. Fetches no media
+ * and writes nothing.
+ */
 export async function simulate(target: string, wishes: Wishes, given: GivenOptions): Promise<number> {
   const report = (event: Progress) => {
     const line = wishes.quiet ? undefined : toldOf(event, wishes.verbose === true);
@@ -24,23 +30,29 @@ export async function simulate(target: string, wishes: Wishes, given: GivenOptio
   const { listing, options, net } = await openListing(target, { ...given, report });
   const filter = unwanted(options);
   const seen = new Seen();
-  const kinds = new Map<string, number>();
   let posts = 0;
   try {
+    const isForecast = !wishes.getUrls && !wishes.dumpJson;
+    const forecast = isForecast ? await Forecast.open({ options, net, name: listing.name }) : undefined;
     for await (const post of limited(listing, options.postLimit)) {
-      if (process.stdout.destroyed) break; // nobody reads on
+      if (process.stdout.destroyed) return 0; // nobody reads on
       posts++;
       for (const item of post.items) {
         if (!seen.add(item.id) || filter(item)) continue;
-        kinds.set(item.kind, (kinds.get(item.kind) ?? 0) + 1);
+        forecast?.see(item);
         process.stdout.write(lineFor(item, wishes));
       }
     }
+    if (!forecast) return 0;
+    const outlook = await forecast.outlook(posts);
+    const lines = wishes.json ? [JSON.stringify({ event: 'forecast', ...outlook })] : linesOf(outlook);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    if (outlook.fits === false)
+      report({ event: 'warning', message: `it may not fit on the disk of ${outlook.path}` });
+    return 0;
   } finally {
     await net.close();
   }
-  if (!wishes.getUrls && !wishes.dumpJson) process.stdout.write(overview(posts, kinds));
-  return 0;
 }
 
 async function* limited(listing: Listing, most: number): AsyncGenerator<Post> {
@@ -58,10 +70,4 @@ function lineFor(
 ): string {
   if (getUrls) return `${url}\n`;
   return dumpJson ? `${JSON.stringify({ item: id, url, kind, post, index, alternates })}\n` : '';
-}
-
-function overview(posts: number, kinds: ReadonlyMap<string, number>): string {
-  const all = [...kinds.values()].reduce((sum, n) => sum + n, 0);
-  const told = [...kinds].map(([kind, n]) => `${n} ${kind}`).join(', ') || 'none';
-  return `${many(posts, 'post')} with ${many(all, 'media item')}: ${told}\n`;
 }

@@ -103,11 +103,12 @@ describe('listing without fetching', () => {
         lines('2020-01-01', 'old.jpg') + lines('2022-01-01', 'new.jpg') + lines('2022-01-01', 'new.mp4');
       writeFileSync(join(cwd, 'list.txt'), text);
       const words = ['list.txt', '--type', 'image', '--date-after', '2021-01-01'];
+      const counted = ['-s', '-o', 'simulateSample=0'];
       const addresses = await oxbow([...words, '-g'], { cwd });
       expect(addresses).toMatchObject({ code: 0, stdout: 'https://host.example/new.jpg\n' });
       expect(addresses.stderr).toMatch(/^warning: .*not an http address/);
-      expect((await oxbow([...words, '-s', '-q'], { cwd })).stderr).toBe('');
-      expect((await oxbow([...words, '-s'], { cwd })).stdout).toContain('with 1 media item: 1 image\n');
+      expect((await oxbow([...words, ...counted, '-q'], { cwd })).stderr).toBe('');
+      expect((await oxbow([...words, ...counted], { cwd })).stdout).toContain('with 1 media item: 1 image\n');
       expect((await oxbow([...words, '-j'], { cwd })).stdout.trimEnd().split('\n')).toHaveLength(1);
       expect((await oxbow(['list.txt', '-g'], { cwd })).stdout.trimEnd().split('\n')).toHaveLength(3);
     }));
