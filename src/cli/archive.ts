@@ -1,19 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { archive } from '../archiving.ts';
 import { sentence, UsageError } from '../errors.ts';
-import type { Summary } from '../model.ts';
 import { nearest } from '../nearest.ts';
-import { checkOptions, type GivenOptions } from '../options.ts';
-import type { Progress } from '../progress.ts';
-import { closing, type Losses } from './closing.ts';
+import { checkOptions } from '../options.ts';
 import { Company } from './company.ts';
-import { withCredentials } from './credentials.ts';
 import { addOptions, givenOptions } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
-import { type OutputOptions, openFiles, openOutput } from './output.ts';
-import { simulate } from './simulate.ts';
+import type { OutputOptions } from './output.ts';
 import { tell } from './trouble.ts';
 import { printable } from './words.ts';
 
@@ -52,16 +45,19 @@ export function archiveCommand(program: Command, leave: (code: number) => void):
     const warn = (message: string) => {
       if (!flags.quiet) process.stderr.write(`warning: ${printable(message)}\n`);
     };
+    const { withCredentials } = await import('./credentials.ts');
     const given = withCredentials(givenOptions(flags as Record<string, unknown>), { env: process.env, warn });
     if (targets.length > 1 && given.directory)
       throw new UsageError('One folder cannot be the archive of several targets; use -d DIR.');
     const company = new Company();
-    const one = (target: string) =>
-      flags.simulate || flags.dryRun || flags.getUrls || flags.dumpJson
-        ? simulate(target, flags, given)
-        : archiveOne(target, flags, given, { company });
+    const isListed = flags.simulate || flags.dryRun || flags.getUrls || flags.dumpJson;
+    const one = async (target: string) => {
+      if (isListed) return (await import('./simulate.ts')).simulate(target, flags, given);
+      return (await import('./archive-one.ts')).archiveOne(target, flags, given, { company });
+    };
     if (targets.length === 1) return leave(await one(targets[0]!));
     checkOptions(given); // what is wrong for all of them is said once
+    const { openFiles } = await import('./output.ts');
     await openFiles(flags).close();
     leave(await oneByOne(targets, one, company));
   });
@@ -79,55 +75,6 @@ async function oneByOne(
     if (company.interrupted) break;
   }
   return worst;
-}
-
-interface Circumstances {
-  /** The last screen of a run that came to its own end. */
-  readonly lastScreen?: (summary: Summary, losses: Losses) => string[];
-  readonly company?: Company;
-}
-
-/** One target, told as the flags want it; the exit code that it deserves. */
-export async function archiveOne(
-  target: string,
-  flags: OutputOptions,
-  given: GivenOptions,
-  { lastScreen = closing, company = new Company() }: Circumstances = {},
-): Promise<number> {
-  const output = openOutput(flags);
-  const { stop, signal, exitCode, end } = onInterrupt(output.say);
-  const hungUp = (error: NodeJS.ErrnoException) => error.code === 'EPIPE' && process.emit('SIGTERM');
-  process.stdout.on('error', hungUp);
-  const print = (lines: readonly string[]) => {
-    if (!flags.json && !flags.quiet) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-  };
-  let taken: UsageError | undefined;
-  let balance: Summary | undefined;
-  const report = (event: Progress) => {
-    if (taken) return; // nothing came of it that could be told
-    if (event.event === 'run') taken = company.claim(event);
-    if (taken) return run.cancel();
-    if (event.event === 'summary') balance = event;
-    output.report(event);
-  };
-  const run = archive(target, { ...given, report, stop, signal });
-  try {
-    const summary = await run.finished;
-    if (taken) throw taken;
-    await output.end();
-    print(exitCode() === undefined ? lastScreen(summary, output.losses) : closing(summary, output.losses));
-    return exitCode() ?? summary.exitCode;
-  } catch (error) {
-    await output.end();
-    if (balance) print(closing(balance, output.losses)); // the source broke midway: what came before is held
-    if (!signal.aborted) throw taken ?? error;
-    if (!flags.quiet) process.stderr.write('Stopped. Part files stay; the next run goes on from here.\n');
-    return exitCode()!;
-  } finally {
-    company.interrupted ||= exitCode() !== undefined;
-    end();
-    process.stdout.off('error', hungUp);
-  }
 }
 
 async function allTargets(words: readonly string[], { inputFile, targets }: Flags): Promise<string[]> {

@@ -1,6 +1,5 @@
 import { SourceError, sentence, UsageError } from '../errors.ts';
 import type { AuthFlags } from './auth.ts';
-import { checkCredential } from './credential-check.ts';
 import { credentialFile, readCredentials, writeCredentials } from './credential-store.ts';
 import {
   type CredentialKind,
@@ -55,7 +54,10 @@ export async function takeKey(source: string, flags: AuthFlags): Promise<void> {
   });
   const secret = readSecret(line);
   if (secret === undefined) throw new UsageError(`That is no ${what}: it takes one word, and nothing else.`);
-  if (flags.check) await checkCredential(kind, secret, given).catch((error) => untested(error));
+  if (flags.check) {
+    const { checkCredential } = await import('./credential-check.ts');
+    await checkCredential(kind, secret, given).catch(untested);
+  }
   await writeCredentials(path, { ...stored, [setting]: secret });
   const told = flags.check ? 'tested, and stored' : 'stored untested';
   tell(flags.json, { source, setting, stored: true, tested: flags.check, path }, [

@@ -3,7 +3,7 @@ import { sentence, UsageError } from '../errors.ts';
 import type { Progress, Report } from '../progress.ts';
 import { isPutOff } from '../reasons.ts';
 import { isLost, Losses } from './closing.ts';
-import { bars, lines, silence, type View } from './screen.ts';
+import { lines, silence, type View } from './screen.ts';
 import { jsonLine, lineFor } from './telling.ts';
 
 export interface OutputOptions {
@@ -22,9 +22,9 @@ export interface Output {
   end(): Promise<void>;
 }
 
-export function openOutput(options: OutputOptions): Output {
+export async function openOutput(options: OutputOptions): Promise<Output> {
   const { log, errors, close } = openFiles(options); // first: it may throw, and nothing is drawn yet
-  const view = chooseView(options);
+  const view = await chooseView(options);
   const losses = new Losses();
   const report = (event: Progress) => {
     losses.see(event);
@@ -50,9 +50,11 @@ export function openOutput(options: OutputOptions): Output {
   };
 }
 
-function chooseView({ quiet, json }: OutputOptions): View {
+async function chooseView({ quiet, json }: OutputOptions): Promise<View> {
   if (quiet) return silence;
-  return process.stderr.isTTY && !json ? bars(process.stderr as NodeJS.WriteStream) : lines(process.stderr);
+  if (!process.stderr.isTTY || json) return lines(process.stderr);
+  const { bars } = await import('./bars.ts');
+  return bars(process.stderr as NodeJS.WriteStream);
 }
 
 /** The files that the options name, open for more; refused in one sentence before anything is begun. */

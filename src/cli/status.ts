@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { MediaRecord, Tried } from '../model.ts';
 import { dueFrom, inWords } from '../reasons.ts';
-import { type Holdings, readHoldings } from '../vault/holdings.ts';
+import type { Holdings } from '../vault/holdings.ts';
 import type { OnlyCopy } from '../vault/only-copies.ts';
 import { Losses, shortPath } from './closing.ts';
-import { suspectList } from './suspects.ts';
 import { many, printable, size } from './words.ts';
 
 interface Flags {
@@ -32,9 +31,11 @@ export function statusCommand(program: Command, leave: (code: number) => void): 
 
 async function told(archive: string, flags: Flags): Promise<string[]> {
   if (flags.suspects) {
+    const { suspectList } = await import('./suspects.ts');
     const warn = (message: string) => process.stderr.write(`warning: ${printable(message)}\n`);
     return [JSON.stringify(await suspectList(archive, warn), null, 2)];
   }
+  const { readHoldings } = await import('../vault/holdings.ts');
   const holdings = await readHoldings(archive);
   return flags.json ? [JSON.stringify(dataOf(holdings, flags))] : linesOf(holdings, flags);
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { sentence } from '../errors.ts';
-import { type Audit, recordAudit, verifyArchive } from '../vault/fixity.ts';
+import type { Audit } from '../vault/fixity.ts';
 import { shortPath } from './closing.ts';
 import { many, printable, size } from './words.ts';
 
@@ -15,6 +15,7 @@ export function verifyCommand(program: Command, leave: (code: number) => void): 
     .option('--json', 'tell the result as one line of JSON')
     .option('-q, --quiet', 'tell nothing but damage')
     .action(async (archive: string, flags: Flags) => {
+      const { recordAudit, verifyArchive } = await import('../vault/fixity.ts');
       const isDrawn = process.stderr.isTTY && !flags.quiet && !flags.json;
       const audit = await verifyArchive(archive, isDrawn ? { progress: drawProgress } : {});
       if (isDrawn) process.stderr.write('\r\x1b[K');
