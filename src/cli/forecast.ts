@@ -46,6 +46,9 @@ interface Means {
   readonly name: string | null;
 }
 
+/** A forecast that takes longer is none. */
+const PATIENCE = 60_000;
+
 /** Sees every item of a listing, remembers a few of them, and says what they all come to. */
 export class Forecast {
   readonly #means: Means;
@@ -90,7 +93,7 @@ export class Forecast {
   async outlook(posts: number): Promise<Outlook> {
     const { net, options } = this.#means;
     const { requests } = net.http; // before those that ask for sizes
-    const weights = await weighAll(net, this.#sample.chosen, options);
+    const weights = await weighAll(net, this.#sample.chosen, { ...options, patience: PATIENCE });
     const bytes = estimate(bytesOf(weights), this.#sample.seen) ?? null;
     const free = await freeAt(this.#path);
     const count = (state: Weight['state']) => weights.filter((one) => one.state === state).length;

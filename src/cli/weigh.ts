@@ -13,28 +13,36 @@ export type Weight =
   | { readonly state: 'sized'; readonly bytes: number }
   | { readonly state: 'unwanted' | 'gone' | 'unsized' | 'silent' };
 
-/** Milliseconds after which whoever has not answered is not waited for: a forecast that takes longer is none. */
-const PATIENCE = 60_000;
+export interface WeighOptions extends CrawlOptions {
+  /** Milliseconds after which whoever has not answered is not waited for. */
+  readonly patience: number;
+}
 
 /** Asks for the sizes of some files, past the gate like everybody, and each once. */
 export function weighAll(
   { http, gate }: { readonly http: Http; readonly gate: Gate },
   urls: readonly string[],
-  options: CrawlOptions,
+  options: WeighOptions,
 ): Promise<Weight[]> {
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(PATIENCE)]);
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.patience)]);
   setMaxListeners(0, signal); // one signal serves all waits
   const way = { ...options, retries: 0, signal };
-  const ask = { head: fetcher(http, gate, { ...way, method: 'HEAD' }), body: fetcher(http, gate, way) };
+  const askHead = fetcher(http, gate, { ...way, method: 'HEAD' });
+  const ask = { head: askHead, body: fetcher(http, gate, way), signal: options.signal };
   const { filesizeMin: least, filesizeMax: most } = options;
   const chosen = (one: Weight): Weight =>
     one.state === 'sized' && (one.bytes < least || one.bytes > most) ? { state: 'unwanted' } : one;
-  return Promise.all(urls.map((url) => weigh(ask, url, signal).then(chosen)));
+  return Promise.all(urls.map((url) => weigh(ask, url).then(chosen)));
 }
 
-type Fetch = ReturnType<typeof fetcher>;
+interface Asking {
+  readonly head: ReturnType<typeof fetcher>;
+  readonly body: ReturnType<typeof fetcher>;
+  /** The end of everything; that patience is at its end is only the end of asking. */
+  readonly signal: AbortSignal;
+}
 
-async function weigh(ask: { head: Fetch; body: Fetch }, url: string, signal: AbortSignal): Promise<Weight> {
+async function weigh(ask: Asking, url: string): Promise<Weight> {
   try {
     const head = await ask.head(url);
     head.body.resume(); // there is none, but its end frees the connection
@@ -43,7 +51,8 @@ async function weigh(ask: { head: Fetch; body: Fetch }, url: string, signal: Abo
     begun.body.destroy();
     return weightIn(begun);
   } catch (error) {
-    if (error instanceof OxbowError || signal.aborted) return { state: 'silent' };
+    ask.signal.throwIfAborted();
+    if (error instanceof OxbowError || (error as Error).name === 'TimeoutError') return { state: 'silent' };
     throw error;
   }
 }

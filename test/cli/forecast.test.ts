@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Forecast, leastSeconds, type Outlook } from '../../src/cli/forecast.ts';
 import { linesOf } from '../../src/cli/outlook.ts';
 import { weighAll } from '../../src/cli/weigh.ts';
-import { behaves, fails, gone, redirects, serves } from '../../src/demo/behaviours.ts';
+import { behaves, fails, gone, hangs, redirects, serves } from '../../src/demo/behaviours.ts';
 import { archive } from '../../src/index.ts';
 import type { MediaItem } from '../../src/model.ts';
 import { checkOptions, type GivenOptions } from '../../src/options.ts';
@@ -64,7 +64,7 @@ describe('a server asked for the size of a file', () => {
         const weights = await weighAll(
           net,
           paths.map((path) => `${url}${path}`),
-          options,
+          { ...options, patience: 60_000 },
         );
         expect(
           Object.fromEntries(weights.map((one, i) => [paths[i], 'bytes' in one ? one.bytes : one.state])),
@@ -93,10 +93,31 @@ describe('a server asked for the size of a file', () => {
   test('is not asked where content must not lead', () =>
     withFakeBlog({ '/a.jpg': sized(1) }, ({ url, requests }) =>
       withNet({ allowPrivate: false }, async ({ net, options }) => {
-        expect(await weighAll(net, [`${url}/a.jpg`], options)).toEqual([{ state: 'silent' }]);
+        expect(await weighAll(net, [`${url}/a.jpg`], { ...options, patience: 60_000 })).toEqual([
+          { state: 'silent' },
+        ]);
         expect(requests).toEqual([]);
       }),
     ));
+});
+
+describe('who does not answer', () => {
+  test('is waited for only as long as there is patience', () =>
+    withFakeBlog({ '/a.jpg': hangs() }, ({ url }) =>
+      withNet({ headerTimeout: 3_600_000 }, async ({ net, options }) => {
+        const weights = await weighAll(net, [`${url}/a.jpg`], { ...options, patience: 300 });
+        expect(weights).toEqual([{ state: 'silent' }]);
+      }),
+    ));
+
+  test('does not keep whoever stops the whole', () =>
+    withFakeBlog({ '/a.jpg': hangs() }, ({ url }) => {
+      const stopped = AbortSignal.abort(new Error('stopped'));
+      return withNet({ signal: stopped }, async ({ net, options }) => {
+        const weights = weighAll(net, [`${url}/a.jpg`], { ...options, patience: 60_000 });
+        await expect(weights).rejects.toThrow('stopped');
+      });
+    }));
 });
 
 describe('a forecast', () => {
