@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
 import { addAssignments } from './flags.ts';
 
 export interface AuthFlags {
@@ -18,6 +19,8 @@ export function authCommand(program: Command, leave: (code: number) => void): vo
     .option('--json', 'tell the result as one line of JSON');
   addAssignments(command).action(async (source: string | undefined, flags: AuthFlags) => {
     const { listKeys, takeKey, forgetKey } = await import('./authorise.ts');
+    if (source === undefined && flags.forget)
+      throw new UsageError("Say which key is to be forgotten: 'oxbow auth SOURCE --forget'.");
     if (source === undefined) listKeys(flags);
     else if (flags.forget) await forgetKey(source, flags);
     else await takeKey(source, flags);

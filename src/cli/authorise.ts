@@ -34,7 +34,7 @@ function keyOf({ source, setting }: CredentialKind, stored: string | undefined) 
   const exported = process.env[variable]?.trim() || undefined;
   const secret = exported ?? stored;
   const from = exported !== undefined ? 'environment' : stored !== undefined ? 'stored' : null;
-  return { source, setting, variable, from, masked: secret === undefined ? null : masked(secret) };
+  return { source, setting, variable, from, masked: secret === undefined ? null : printable(masked(secret)) };
 }
 
 /** Takes a key unseen, asks the service whether it is good, and stores it. */

@@ -74,6 +74,8 @@ describe('oxbow auth tumblr', () => {
       const argument = await oxbow(['auth', 'tumblr', '-o', `sources.tumblr.key=${bad}`], { cwd, env });
       expect(argument).toMatchObject({ code: 2, stderr: expect.stringContaining('could read it') });
       expect(argument.stderr).not.toContain(bad);
+      const forgetful = await oxbow(['auth', '--forget'], { cwd, env });
+      expect(forgetful).toMatchObject({ code: 2, stderr: expect.stringContaining('which key') });
       const nobody = ['auth', 'tumblr', '-o', 'sources.tumblr.api=http://127.0.0.1:1'];
       const untested = await oxbow(nobody, { cwd, env, input: bad });
       expect(untested).toMatchObject({ code: 3, stderr: expect.stringContaining('--no-check stores it') });
