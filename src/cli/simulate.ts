@@ -1,9 +1,10 @@
 import type { MediaItem, Post } from '../model.ts';
-import type { GivenOptions } from '../options.ts';
+import type { CrawlOptions, GivenOptions } from '../options.ts';
 import { Seen } from '../pipeline/seen.ts';
 import type { Progress } from '../progress.ts';
 import { unwanted } from '../run.ts';
 import type { Listing } from '../sources/source.ts';
+import { ofPost } from '../vault/post-lines.ts';
 import { openListing } from '../world.ts';
 import { Forecast } from './forecast.ts';
 import { linesOf } from './outlook.ts';
@@ -34,11 +35,11 @@ export async function simulate(target: string, wishes: Wishes, given: GivenOptio
   try {
     const isForecast = !wishes.getUrls && !wishes.dumpJson;
     const forecast = isForecast ? await Forecast.open({ options, net, name: listing.name }) : undefined;
-    for await (const post of limited(listing, options.postLimit)) {
+    for await (const post of limited(listing, options)) {
       if (process.stdout.destroyed) return 0; // nobody reads on
       posts++;
       for (const item of post.items) {
-        if (!seen.add(item.id) || filter(item)) continue;
+        if (filter(ofPost(item, post)) || !seen.add(item.id)) continue;
         forecast?.see(item);
         process.stdout.write(lineFor(item, wishes));
       }
@@ -55,9 +56,13 @@ export async function simulate(target: string, wishes: Wishes, given: GivenOptio
   }
 }
 
-async function* limited(listing: Listing, most: number): AsyncGenerator<Post> {
-  let left = most;
-  for await (const { posts } of listing.pages(undefined)) {
+async function* limited(
+  listing: Listing,
+  { order, dateAfter: after, dateBefore: before, postLimit, report }: CrawlOptions,
+): AsyncGenerator<Post> {
+  let left = postLimit;
+  const leaveOut = (message: string) => report({ event: 'warning', message });
+  for await (const { posts } of listing.pages(undefined, { order, covered: [], after, before, leaveOut })) {
     yield* posts.slice(0, left);
     left -= posts.length;
     if (left <= 0) return;

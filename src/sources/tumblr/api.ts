@@ -125,7 +125,7 @@ export class Api {
         `Tumblr shows ${name} within the dashboard alone ${why}, to people who are signed in; an API key does not suffice. Its owner can open it to all, or export it: Oxbow reads the export.`,
       );
     if (status === 404 || status === 410)
-      return new SourceError(
+      return new Unknown(
         `Tumblr does not know ${name} ${why}: it is gone or has been renamed, or the name is mistyped. A blog that is gone may be in the web archive: wayback: and its host.`,
         { url: shownAddress(url) },
       );
@@ -159,6 +159,9 @@ export class Api {
     return new SourceError(`${this.#way.name} cannot be listed: ${why}.`, { url: shownAddress(url) });
   }
 }
+
+/** It is not there under this name. */
+export class Unknown extends SourceError {}
 
 /** The status inside counts, if there is one: behind a proxy or a callback all is 200 outside. */
 function envelopeIn(value: unknown, outside: number): Heard {

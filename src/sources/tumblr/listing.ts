@@ -1,10 +1,11 @@
 import { SourceError } from '../../errors.ts';
-import type { Order, Post } from '../../model.ts';
+import type { BlogFacts, Order, Post } from '../../model.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 
 import type { Timeline, TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';
+import { passingOfBlog } from './passing.ts';
 import { readTumblrPost } from './post.ts';
 
 /** One of the API's lists of posts by time. */
@@ -44,6 +45,7 @@ interface Leaf {
   readonly isFull: boolean;
   readonly link: Link | undefined;
   readonly total: number | undefined;
+  readonly blog: BlogFacts | undefined;
 }
 
 /** That more follows, and how far the server has gone for this page, posts that it does not show included. */
@@ -89,6 +91,16 @@ export class PostTimeline implements Timeline {
     return { ...page, posts: distinct([...leaf.posts, ...page.posts]) };
   }
 
+  /** Of pinned posts, too: they are out of order, and whoever looks for a place will find nothing new there. */
+  async momentAt(place: number): Promise<number | null> {
+    const { path, query, posts, moments } = this.#list;
+    const raw = await this.#way.api.ask(path, { ...query, offset: place, limit: 1 }, (response) => {
+      const found = at(response, [posts]);
+      return Array.isArray(found) ? found : undefined;
+    });
+    return wholeIn(raw[0], moments) ?? null;
+  }
+
   /** A page that is of one second alone: what else is of that second comes from the other end of the list. */
   async #flood(order: Order, from: number, leaf: Leaf): Promise<TimelinePage> {
     const step = order === 'newest' ? -1 : 1;
@@ -121,6 +133,7 @@ export class PostTimeline implements Timeline {
       isFull: raw.length >= limit,
       link: linkIn(response, order),
       total: this.#list.total === undefined ? undefined : wholeIn(response, [this.#list.total]),
+      blog: blogIn(response),
     };
   }
 
@@ -147,11 +160,19 @@ export class PostTimeline implements Timeline {
   }
 }
 
-const pageOf = ({ posts, moments, total }: Leaf, next: number | null): TimelinePage => ({
+/** The blog by its own words; counts of its posts and the like are no news. */
+function blogIn(response: unknown): BlogFacts | undefined {
+  const raw = at(response, ['blog']);
+  const id = textAt(raw, [['uuid']], 200);
+  return isObject(raw) ? { ...(id !== undefined && { id }), raw, passing: passingOfBlog } : undefined;
+}
+
+const pageOf = ({ posts, moments, total, blog }: Leaf, next: number | null): TimelinePage => ({
   posts,
   newest: moments.length === 0 ? null : Math.max(...moments),
   next,
   ...(total !== undefined && { total }),
+  ...(blog && { blog }),
 });
 
 /** Is all of it of this second, so far as can be told? Then the server has heard from where it was to go on. */

@@ -61,3 +61,33 @@ export const passing: readonly string[] = [
   'trail.*.broken_blog_name',
   ...nested,
 ];
+
+/** The same of a blog: what its readers do, and how much of it there is. */
+export const passingOfBlog: readonly string[] = [
+  ...[
+    'posts',
+    'total_posts',
+    'updated',
+    'likes',
+    'followers',
+    'followed',
+    'subscribed',
+    'queue',
+    'drafts',
+    'messages',
+  ],
+  ...[
+    'can_message',
+    'can_send_fan_mail',
+    'can_subscribe',
+    'can_be_followed',
+    'can_show_badges',
+    'tumblrmart_accessories',
+  ],
+  ...[
+    'is_blocked_from_primary',
+    'is_following_you',
+    'duration_blog_following_you',
+    'duration_following_blog',
+  ],
+];

@@ -1,11 +1,13 @@
 import { AuthError, SourceError, UsageError } from '../../errors.ts';
 import type { Page } from '../../model.ts';
 import { quoted } from '../../shown.ts';
-import type { Listing, ListingWay, Source, SourceContext } from '../source.ts';
+import { holes } from '../holes.ts';
+import { textAt } from '../json-path.ts';
+import type { HeldPosts, Listing, ListingWay, Source, SourceContext } from '../source.ts';
 import { nothingAt, withoutPrefix } from '../target.ts';
 import { type Timeline, walk } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
-import { Api } from './api.ts';
+import { Api, Unknown } from './api.ts';
 import { type PostList, PostTimeline } from './listing.ts';
 import { needsKey, noOtherWays, type OtherWays } from './other-ways.ts';
 import { readSettings, settings, type TumblrSettings } from './settings.ts';
@@ -60,7 +62,9 @@ function openPlace(place: Place, way: Way): Listing {
   return {
     name: place.name,
     trusted: [own.api, own.v1, place.site].filter((address) => typeof address === 'string'),
+    isUnchecked: true,
     pages: (_cursor, listing) => listed(place, way, listing),
+    ...(place.kind === 'blog' && { lacking: (held) => lacking(place, way, held) }),
   };
 }
 
@@ -68,7 +72,7 @@ async function* listed(place: Place, way: Way, listing?: ListingWay): AsyncGener
   if (listing?.order === 'oldest' && (place.kind === 'likes' || place.kind === 'tagged'))
     throw new UsageError(`${capital(inWords(place))} can be listed from the newest on alone.`);
   const warnings = cappedWarnings(way.context.report, 'Tumblr');
-  const { timeline, foresee } = timelineOf(place, way, warnings);
+  const { timeline, foresee, nameNow } = timelineOf(place, way, warnings);
   try {
     if (place.kind === 'post') yield await alone(timeline, place);
     else {
@@ -77,6 +81,31 @@ async function* listed(place: Place, way: Way, listing?: ListingWay): AsyncGener
         yield page;
       }
     }
+  } catch (error) {
+    throw (error instanceof Unknown && (await renamed(place, listing?.blogId, nameNow))) || error;
+  } finally {
+    warnings.close();
+  }
+}
+
+/** A blog that has another name by now is known by its id, which the archive has from earlier runs. */
+async function renamed(
+  place: Place,
+  id: string | undefined,
+  nameNow: Listable['nameNow'],
+): Promise<SourceError | undefined> {
+  const name = id === undefined ? undefined : await nameNow(id).catch(() => undefined); // then it is gone
+  if (name === undefined || name === place.blog) return undefined;
+  return new SourceError(
+    `${capital(inWords(place))} has been renamed: it is called ${quoted(name, 100)} now. 'oxbow tumblr:NAME -D DIR' with that name and the folder of this archive goes on.`,
+  );
+}
+
+/** What was put in with an old date. */
+async function* lacking(place: Place, way: Way, held: HeldPosts): AsyncGenerator<Page> {
+  const warnings = cappedWarnings(way.context.report, 'Tumblr');
+  try {
+    yield* holes(timelineOf(place, way, warnings).timeline, held);
   } finally {
     warnings.close();
   }
@@ -97,13 +126,19 @@ interface Listable {
   readonly timeline: Timeline;
   /** Hears how many posts there are. */
   readonly foresee: (total: number) => void;
+  /** What the blog of an id is called; undefined if nobody says so. */
+  readonly nameNow: (id: string) => Promise<string | undefined>;
 }
 
 function timelineOf(place: Place, { own, context, ways }: Way, warnings: Warnings): Listable {
   const { tag, id } = place;
   if (own.key === undefined) {
     const way = { context, warnings, ...(tag !== undefined && { tag }), ...(id !== undefined && { id }) };
-    return { timeline: ways.v1Timeline(own.v1 ?? place.site!, way), foresee: () => undefined };
+    return {
+      timeline: ways.v1Timeline(own.v1 ?? place.site!, way),
+      foresee: () => undefined,
+      nameNow: async () => undefined,
+    };
   }
   const name = inWords(place);
   const api = new Api({ base: own.api, key: own.key, name, context, warnings });
@@ -115,6 +150,8 @@ function timelineOf(place: Place, { own, context, ways }: Way, warnings: Warning
       if (isFirst) api.foresee(Math.ceil(total / (list.limit - 1)) - 1);
       isFirst = false;
     },
+    nameNow: (id) =>
+      api.ask(`/blog/${inPath(id)}/info`, {}, (response) => textAt(response, [['blog', 'name']], 100)),
   };
 }
 
@@ -122,7 +159,7 @@ function timelineOf(place: Place, { own, context, ways }: Way, warnings: Warning
 const mostTagged = 20;
 
 function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings): PostList {
-  const of = `/blog/${encodeURIComponent(blog ?? '').replaceAll('%3A', ':')}`;
+  const of = `/blog/${inPath(blog ?? '')}`;
   const query = { npf: String(npf), reblog_info: 'true' };
   const isLinked = true;
   if (kind === 'tagged')
@@ -141,6 +178,8 @@ function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings):
     ...{ moments: ['timestamp'], isTwoWay: true, isLinked, limit },
   };
 }
+
+const inPath = (blog: string): string => encodeURIComponent(blog).replaceAll('%3A', ':');
 
 function inWords({ kind, blog, tag, id }: Place): string {
   const words = {
