@@ -43,6 +43,19 @@ describe('media in HTML', () => {
   });
 });
 
+describe('what elements name in a way of their own', () => {
+  it('stands where they stand, and is one with what everybody sees in them', () => {
+    const own = (name: string, { film }: Readonly<Record<string, string>>) =>
+      name === 'figure' && film
+        ? [{ kind: 'video' as const, candidates: [{ address: film, rank: 1e9 }] }]
+        : [];
+    const html =
+      '<img src="/a.jpg"><figure film="/b.mp4"><video src="/b.mp4"></video></figure><figure film="/c.mp4"></figure><img src="/d.jpg">';
+    const { media } = readMarkup(html, { ...options, own });
+    expect(media.map(({ url }) => new URL(url).pathname)).toEqual(['/a.jpg', '/b.mp4', '/c.mp4', '/d.jpg']);
+  });
+});
+
 describe('a size is promised of an address', () => {
   const first = (html: string) => {
     const [found] = readMarkup(html, options).media;

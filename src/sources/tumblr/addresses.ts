@@ -23,9 +23,9 @@ const longest = 4096;
 /** Undefined for whatever is not kept by Tumblr under a lasting key. */
 export function readMediaAddress(address: string): MediaAddress | undefined {
   const url = address.length > longest ? undefined : normalise(address);
-  if (url === undefined) return undefined;
-  const { hostname, pathname } = new URL(url);
-  const parts = pathname.split('/').filter(Boolean);
+  const [, hostname, path] = /^https?:\/\/(\[[^\]]*\]|[^/:]*)[^/]*\/([^?#]*)/.exec(url ?? '') ?? [];
+  if (hostname === undefined || path === undefined) return undefined;
+  const parts = path.split('/').filter(Boolean);
   if (!isOfTumblr(hostname, parts)) return undefined;
   return sized(parts) ?? legacy(parts, /^data\.tumblr\.com$/.test(hostname)) ?? avatar(parts);
 }

@@ -34,7 +34,7 @@ function addText(value: unknown, media: PostMedia): void {
 
 /** What is called the original need not be the largest, and may be missing. */
 function addPhotos({ photos }: JsonObject, media: PostMedia): void {
-  for (const photo of isObject(photos) ? [photos] : listOf(photos)) {
+  for (const photo of isPhoto(photos) ? [photos] : listOf(photos)) {
     if (!isObject(photo)) continue;
     const sizes = [photo.original_size, ...listOf(photo.alt_sizes), photo];
     media.add(
@@ -44,6 +44,8 @@ function addPhotos({ photos }: JsonObject, media: PostMedia): void {
     addText(photo.caption, media);
   }
 }
+
+const isPhoto = (value: unknown) => isObject(value) && ('original_size' in value || 'alt_sizes' in value);
 
 /** A foreign film is not ours to fetch, but its poster lies with Tumblr. */
 function addFilm(raw: JsonObject, media: PostMedia): void {

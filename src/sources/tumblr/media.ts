@@ -2,9 +2,9 @@ import type { Kind, MediaItem } from '../../model.ts';
 import { kindOfAddress, resolveMedia } from '../address.ts';
 import { fullRoom, limits } from '../finds.ts';
 import { detached } from '../text.ts';
-import { isNoContent, mediaKeyOf } from './addresses.ts';
+import { isNoContent } from './addresses.ts';
 import { type HtmlMedia, mediaInHtml } from './html.ts';
-import { choose, type Size } from './sizes.ts';
+import { choose, type Placed, placed, type Size } from './sizes.ts';
 
 export type { Size } from './sizes.ts';
 
@@ -21,7 +21,7 @@ export interface MediaOptions {
 interface Medium {
   readonly id: string;
   readonly kind: Kind;
-  readonly sizes: Map<string, Size>;
+  readonly sizes: Map<string, Placed>;
 }
 
 const nowhere = 'http://export.invalid/';
@@ -68,7 +68,8 @@ export class PostMedia {
 
   /** A part that nobody understands, by its kind. */
   addUnknown(what: string): void {
-    if (this.#unknown.size < mostUnknown) this.#unknown.add(what.replace(/[^\w -]/g, '').slice(0, 60));
+    if (this.#unknown.size < mostUnknown)
+      this.#unknown.add(what.replace(/[^\p{L}\p{N}_ -]/gu, '').slice(0, 60));
   }
 
   get items(): readonly MediaItem[] {
@@ -94,22 +95,26 @@ export class PostMedia {
   }
 
   #usable(size: Size): Size | undefined {
+    if (this.#room.left < 0) {
+      this.#leftOut.surplus++;
+      return undefined;
+    }
     const address = size.url.trim();
     if (address === '' || /^data:/i.test(address.slice(0, 8)) || isNoContent(address)) return undefined;
     const resolved = address.length > limits.address ? undefined : resolveMedia(address, this.#base);
     const url = resolved && 'url' in resolved ? this.#original(resolved.url) : undefined;
-    this.#room.left -= url?.length ?? 0;
     if (url === undefined) this.#leftOut.unusable++;
-    else if (this.#room.left < 0) this.#leftOut.surplus++;
-    return url === undefined || this.#room.left < 0 ? undefined : { ...size, url: detached(url) };
+    this.#room.left -= url?.length ?? 0;
+    return url === undefined ? undefined : { ...size, url: detached(url) };
   }
 
   #original(url: string): string | undefined {
     return this.#base !== null && url.startsWith(nowhere) ? this.#resolve(url.slice(nowhere.length)) : url;
   }
 
-  #join(given: Kind, sizes: readonly Size[], key: string | undefined): void {
-    const kind = kindOf(given, sizes[0]!.url);
+  #join(given: Kind, named: readonly Size[], key: string | undefined): void {
+    const kind = kindOf(given, named[0]!.url);
+    const sizes = named.map(placed);
     const names = this.#namesOf(kind, sizes, key);
     const known = names.map((name) => this.#known.get(name)).find((medium) => medium !== undefined);
     const medium = known ?? this.#begin(kind, names[0]!);
@@ -119,7 +124,7 @@ export class PostMedia {
   }
 
   /** By which names it is known; one that a film bears is none of a picture. */
-  #namesOf(kind: Kind, sizes: readonly Size[], key: string | undefined): readonly string[] {
+  #namesOf(kind: Kind, sizes: readonly Placed[], key: string | undefined): readonly string[] {
     const names = keysOf(sizes, key).map((one) => `tumblr:${one}`);
     const own = names.filter((name) => (this.#known.get(name)?.kind ?? kind) === kind);
     return own.length > 0 ? own : [choose(kind, sizes).url];
@@ -130,7 +135,7 @@ export class PostMedia {
       this.#leftOut.surplus++;
       return undefined;
     }
-    const medium = { id: detached(id), kind, sizes: new Map<string, Size>() };
+    const medium = { id: detached(id), kind, sizes: new Map<string, Placed>() };
     this.#media.push(medium);
     return medium;
   }
@@ -158,14 +163,14 @@ function kindOf(given: Kind, url: string): Kind {
 }
 
 /** The keys of its addresses, else the one that was told. */
-function keysOf(sizes: readonly Size[], key = ''): readonly string[] {
-  const keys = new Set(sizes.flatMap(({ url }) => mediaKeyOf(url) ?? []));
+function keysOf(sizes: readonly Placed[], key = ''): readonly string[] {
+  const keys = new Set(sizes.flatMap(({ address }) => address?.key ?? []));
   if (keys.size > 0) return [...keys];
   return /^[\w-]{1,100}(:[\w.-]{1,100}){0,3}$/.test(key) ? [key] : [];
 }
 
 /** What states its size knows more than what does not. */
-function addSize({ sizes }: Medium, size: Size): void {
+function addSize({ sizes }: Medium, size: Placed): void {
   const known = sizes.get(size.url);
   if (known ? !known.width && size.width : sizes.size < limits.candidates) sizes.set(size.url, size);
 }

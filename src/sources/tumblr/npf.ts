@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json-path.ts';
+import { elements, isObject, type JsonObject } from '../json-path.ts';
 import { mediaOfBlock } from './blocks.ts';
 import type { PostMedia } from './media.ts';
 
@@ -6,7 +6,7 @@ const mostBlocks = 10_000;
 
 /** The media of blocks, in the order in which their layout shows them: of a post, or of one that it passes on. */
 export function addBlocks({ content, layout }: JsonObject, media: PostMedia): void {
-  const blocks = Array.isArray(content) ? content.slice(0, mostBlocks) : [];
+  const blocks = listOf(content);
   for (const block of inOrder(blocks, layout)) if (isObject(block)) addBlock(block, media);
   for (const one of listOf(layout)) {
     if (isObject(one) && !layouts.has(one.type)) media.addUnknown(`layout ${nameOf(one.type)}`);
@@ -41,5 +41,5 @@ function rowsOf(layout: unknown): readonly number[] {
   return numbers.filter((nth): nth is number => Number.isSafeInteger(nth));
 }
 
-export const listOf = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value.slice(0, mostBlocks) : [];
+/** Lists with holes come as objects with numbers for keys. */
+export const listOf = (value: unknown): readonly unknown[] => elements(value).slice(0, mostBlocks);

@@ -59,12 +59,11 @@ function secondsIn(value: unknown): number | undefined {
 
 /** Posts of two forms in one: blocks where there are any, and whatever the old fields name besides. */
 function mediaOf(raw: JsonObject, media: PostMedia): PostMedia {
-  const trail = listOf(raw.trail).filter(isObject);
-  for (const entry of trail) if (Array.isArray(entry.content)) addBlocks(entry, media);
+  for (const entry of listOf(raw.trail)) if (isObject(entry)) addBlocks(entry, media);
   addBlocks(raw, media);
   addLegacy(raw, media);
   addReblogged(raw, media);
-  const isKnown = raw.type === undefined || types.has(raw.type) || Array.isArray(raw.content);
+  const isKnown = raw.type === undefined || types.has(raw.type) || listOf(raw.content).length > 0;
   if (!isKnown) media.addUnknown(`post ${nameOf(raw.type)}`);
   return media;
 }

@@ -11,10 +11,16 @@ export interface Size {
   readonly isOriginal?: boolean | undefined;
 }
 
+/** With what its address says of itself. */
+export interface Placed extends Size {
+  readonly address: MediaAddress | undefined;
+}
+
+export const placed = (size: Size): Placed => ({ ...size, address: readMediaAddress(size.url) });
+
 export type Choice = Pick<MediaItem, 'url' | 'alternates' | 'width' | 'height' | 'larger'>;
 
-interface Candidate extends Size {
-  readonly address: MediaAddress | undefined;
+interface Candidate extends Placed {
   /** In points of area, estimated where nobody states it. */
   readonly area: number;
 }
@@ -22,7 +28,7 @@ interface Candidate extends Size {
 const mostAlternates = 12;
 
 /** The largest by its true size, behind what may be larger still; all others are alternates, the largest first. */
-export function choose(kind: Kind, sizes: readonly Size[]): Choice {
+export function choose(kind: Kind, sizes: readonly Placed[]): Choice {
   const sorted = candidatesOf(kind, sizes).sort(byWorth);
   const best = sorted[0]!;
   const isReduced = mayBeReduced(best, sorted.length >= ladder);
@@ -41,25 +47,20 @@ export function choose(kind: Kind, sizes: readonly Size[]): Choice {
 
 /** Who lists so many sizes lists all that there are, up to the largest rung. */
 const ladder = 3;
-const top = 2048;
 
-function candidatesOf(kind: Kind, sizes: readonly Size[]): Candidate[] {
-  const stated = sizes.map((size) => ({ ...size, address: readMediaAddress(size.url) }));
-  const whole = stated.find(({ width, height, address }) => width && height && !address?.isCropped);
+function candidatesOf(kind: Kind, sizes: readonly Placed[]): Candidate[] {
+  const whole = sizes.find(({ width, height, address }) => width && height && !address?.isCropped);
   const ratio = whole ? Math.min(100, Math.max(0.01, whole.height! / whole.width!)) : 1;
   let area = Number.MAX_VALUE; // what nothing is known of is as large as what stands before it
-  return stated.map((size) => {
-    const candidate = { ...size, ...believable(size, size.address) };
+  return sizes.map((size) => {
+    const candidate = { ...size, ...believable(size) };
     area = areaOf(candidate, { ratio, kind }) ?? area;
     return { ...candidate, area };
   });
 }
 
 /** A size beyond the box of its address is said of another rendition. */
-function believable(
-  { width, height }: Size,
-  address: MediaAddress | undefined,
-): Pick<Size, 'width' | 'height'> {
+function believable({ width, height, address }: Placed): Pick<Size, 'width' | 'height'> {
   const box = address?.box;
   const isBeyond =
     box && ((width ?? 0) > box.width || (address.style === 'sized' && (height ?? 0) > box.height));
@@ -97,12 +98,15 @@ function rankOf({ url, address }: Candidate): number {
   return address ? 3 : 1;
 }
 
-/** Has it been made to fit into the box of its address? Of the top of a ladder nobody but its page knows. */
+/**
+ * Has it been made to fit into the box of its address? At the top of a ladder nobody but its page knows; some ladders,
+ * those of the oldest API among them, end one rung early.
+ */
 function mayBeReduced({ address, width, height, isOriginal }: Candidate, isWholeLadder: boolean): boolean {
   const box = address?.box;
   if (!box) return false;
-  const isTop = address.style === 'sized' && box.width === top;
-  if (!isTop && (isWholeLadder || isOriginal)) return false;
+  const top = address.style === 'sized' ? box.width : 0;
+  if (top !== 2048 && (isOriginal || (isWholeLadder && top !== 1280))) return false;
   return (!width && !height) || width === box.width || height === box.height;
 }
 

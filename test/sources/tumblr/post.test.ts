@@ -214,6 +214,30 @@ describe('what changes by itself', () => {
   });
 });
 
+describe('a list with holes', () => {
+  it('comes as an object, and is a list all the same', () => {
+    const picture = (name: string) => ({ url: `https://pond.example/${name}.jpg`, width: 9, height: 9 });
+    const { items } = readTumblrPost({
+      id: 1,
+      trail: {
+        '1': { content: { '0': { type: 'image', media: { '0': picture('a'), '3': picture('b') } } } },
+      },
+      photos: { '0': { alt_sizes: { '2': picture('c') } }, '2': { original_size: picture('d') } },
+    })!;
+    expect(items.map(({ url, alternates }) => [url, ...alternates])).toEqual([
+      ['https://pond.example/a.jpg', 'https://pond.example/b.jpg'],
+      ['https://pond.example/c.jpg'],
+      ['https://pond.example/d.jpg'],
+    ]);
+  });
+});
+
+it('of a type that nobody knows is told of, and gives what media it has', () => {
+  const raw = { id: 1, type: 'séance<b>', body: '<img src="https://pond.example/a.jpg">' };
+  const { items, unknown } = readTumblrPost(raw)!;
+  expect([items.length, unknown]).toEqual([1, ['post séanceb']]);
+});
+
 describe('a post of many parts', () => {
   const image = (nth: number) =>
     `https://64.media.tumblr.com/0a1b2c3d4e5f60718293a4b5c6d7e8f9/${nth.toString(16).padStart(16, '0')}-9a/s640x960/aa.jpg`;
