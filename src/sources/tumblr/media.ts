@@ -19,8 +19,10 @@ export interface MediaOptions {
 }
 
 interface Medium {
-  readonly id: string;
+  id: string;
+  readonly nth: number;
   readonly kind: Kind;
+  readonly names: Set<string>;
   readonly sizes: Map<string, Placed>;
 }
 
@@ -31,7 +33,8 @@ export class PostMedia {
   readonly #post: Pick<MediaItem, 'post' | 'date'>;
   readonly #base: string | null;
   readonly #resolve: (path: string) => string | undefined;
-  readonly #media: Medium[] = [];
+  readonly #media = new Set<Medium>();
+  #begun = 0;
   readonly #known = new Map<string, Medium>();
   readonly #htmls = new Set<string>();
   readonly #room = fullRoom();
@@ -73,7 +76,7 @@ export class PostMedia {
   }
 
   get items(): readonly MediaItem[] {
-    return this.#media.map(({ id, kind, sizes }, index) => ({
+    return [...this.#media].map(({ id, kind, sizes }, index) => ({
       id,
       kind,
       ...choose(kind, [...sizes.values()]),
@@ -116,10 +119,23 @@ export class PostMedia {
     const kind = kindOf(given, named[0]!.url);
     const sizes = named.map(placed);
     const names = this.#namesOf(kind, sizes, key);
-    const known = names.map((name) => this.#known.get(name)).find((medium) => medium !== undefined);
-    const medium = known ?? this.#begin(kind, names[0]!);
+    const known = new Set(names.flatMap((name) => this.#known.get(name) ?? []));
+    const [medium = this.#begin(kind, names[0]!), ...others] = [...known].sort((a, b) => a.nth - b.nth);
     if (!medium) return;
-    for (const name of names) if (!this.#known.has(name)) this.#known.set(name, medium);
+    for (const other of others) {
+      if (medium.names.size + other.names.size > limits.candidates) continue;
+      medium.id = detached(names[0]!); // what copies were made of names them all
+      this.#media.delete(other);
+      this.#give(medium, [...other.names], [...other.sizes.values()]);
+    }
+    this.#give(medium, names, sizes);
+  }
+
+  #give(medium: Medium, names: readonly string[], sizes: readonly Placed[]): void {
+    for (const name of names) {
+      medium.names.add(name);
+      this.#known.set(name, medium);
+    }
     for (const size of sizes) addSize(medium, size);
   }
 
@@ -131,12 +147,13 @@ export class PostMedia {
   }
 
   #begin(kind: Kind, id: string): Medium | undefined {
-    if (this.#media.length >= limits.media) {
+    if (this.#media.size >= limits.media) {
       this.#leftOut.surplus++;
       return undefined;
     }
-    const medium = { id: detached(id), kind, sizes: new Map<string, Placed>() };
-    this.#media.push(medium);
+    const nth = this.#begun++;
+    const medium: Medium = { id: detached(id), nth, kind, names: new Set(), sizes: new Map() };
+    this.#media.add(medium);
     return medium;
   }
 

@@ -381,6 +381,19 @@ describe('in HTML', () => {
     ]);
   });
 
+  it('a copy and its original are one also where each was met before it was known', () => {
+    const [copy, original] = ['copy1_540', 'first1_1280'].map((name) => `${media}/tumblr_inline_${name}.jpg`);
+    const items = itemsOf((found) => {
+      found.addHtml(`<img src="${copy}"><img src="${sized('s640x960')}"><p><img src="${original}">`);
+      found.addHtml(`<img src="${copy}" data-orig-src="${original}">`);
+      found.addHtml(`<b><img src="${copy}"></b><i><img src="${original}"></i>`);
+    });
+    expect(items.map(({ id, url, alternates }) => [id, url, alternates])).toEqual([
+      ['tumblr:inline_first1', original, [copy]],
+      [idOf(0), sized('s640x960'), []],
+    ]);
+  });
+
   it('a picture that leads to another is none of its sizes', () => {
     const link = (to: string) => `<a href="${to}"><img src="${sized('s540x810')}"></a>`;
     expect(htmlIds(link(sized('s1280x1920', 1)))).toEqual([idOf(1), idOf(0)]);

@@ -62,21 +62,25 @@ describe('what is of the wrong type', () => {
       .sort()
       .join(' ');
   const plain = /^(blog|id|id_string)(\.|$)|\.blog\./;
+  /** What every post says, and what one of them is tried for. */
+  const common =
+    /^(object_type|blog_name|is_blocks.*|slug|state|format|reblog_key|short_url|summary|should_.*|recommended.*|note_count|can_.*|display_avatar)$/;
 
   it.each(cases)('is as if it were missing, and takes nothing else with it: %s', (name) => {
     const raw = inputOf(name);
     const wrong: unknown[] = [];
     let tried = 0;
     for (const place of places(raw)) {
-      if (plain.test(place.join('.'))) continue;
+      const path = place.join('.');
+      if (plain.test(path) || (name !== 'chat' && common.test(path))) continue;
       const without = idsOf(changed(raw, place, undefined));
       for (const value of junk) {
-        if (idsOf(changed(raw, place, value)) !== without) wrong.push([place.join('.'), value]);
+        if (idsOf(changed(raw, place, value)) !== without) wrong.push([path, value]);
         tried++;
       }
     }
     expect(wrong).toEqual([]);
-    expect(tried).toBeGreaterThan(150);
+    expect(tried).toBeGreaterThan(50);
   });
 
   it('is no id', () => {
