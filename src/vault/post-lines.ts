@@ -15,7 +15,8 @@ export interface PostLine extends PostFacts {
   readonly date: string | null;
   readonly url: string | null;
   readonly items: readonly MediaItem[];
-  readonly passing?: readonly string[];
+  /** The sum of what does not change by itself, where that is not all of it. */
+  readonly form?: string;
   readonly raw: unknown;
   readonly at: string;
 }
@@ -56,11 +57,12 @@ export interface ListedLine {
 }
 
 /** What the source says of the blog as a whole; a new line where that has changed. */
-export interface BlogLine extends BlogFacts {
+export interface BlogLine extends Omit<BlogFacts, 'passing'> {
   readonly v: 1;
   readonly line: 'blog';
   readonly run: string;
   readonly source: string;
+  readonly form: string;
   readonly at: string;
 }
 
@@ -82,7 +84,7 @@ export const indexed = (line: PostLine, segment: number, offset: number): Indexe
   id: line.post,
   segment,
   offset,
-  sum: sumOf(line),
+  sum: line.form ?? sumOf(line),
   items: line.items.map(({ id }) => id),
 });
 

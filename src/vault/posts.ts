@@ -1,8 +1,16 @@
 import { isWithin } from '../intervals.ts';
-import type { MediaItem, Page, Post } from '../model.ts';
+import type { BlogFacts, MediaItem, Page, Post } from '../model.ts';
 import type { Ledger, OpenItem } from './ledger.ts';
 import type { Coverage } from './listing-index.ts';
-import { type CursorLine, ofPost, type PostLine, presenceOf, sumOf, sumOfBlog } from './post-lines.ts';
+import {
+  type BlogLine,
+  type CursorLine,
+  ofPost,
+  type PostLine,
+  presenceOf,
+  sumOf,
+  sumOfBlog,
+} from './post-lines.ts';
 import { Segments, type SegmentsOptions } from './segments.ts';
 import { storing } from './storing.ts';
 
@@ -127,7 +135,7 @@ export class Posts {
     if (fresh.length > 0) await this.#segments.append(fresh.map((post) => this.#postLine(post)));
     await this.#ledger.listings.learnPresences(posts.map((post) => [post.id, presenceOf(post, seen)]));
     if (blog && sumOfBlog(blog) !== coverage.blog?.sum)
-      await this.#segments.append([this.#line('blog', { source, ...blog })]);
+      await this.#segments.append([this.#blogLine(source, blog)]);
     if (covers && !isWithin(coverage.intervals, covers))
       await this.#segments.append([this.#line('covered', { source, ...covers })]);
     if (cursor !== undefined && fresh.length > 0) await this.#addCursor(source, cursor);
@@ -151,12 +159,18 @@ export class Posts {
     return { fresh, added, edited };
   }
 
-  #postLine({ id, date, url, items, tags, isReblog, passing, raw }: Post): PostLine {
+  #blogLine(source: string, blog: BlogFacts): BlogLine {
+    const { passing: _, ...facts } = blog;
+    return this.#line('blog', { source, ...facts, form: sumOfBlog(blog) });
+  }
+
+  #postLine(post: Post): PostLine {
+    const { id, date, url, items, tags, isReblog, passing, raw } = post;
     return {
       ...this.#line('post', { post: id, date, url, items }),
       ...(tags && tags.length > 0 && { tags }),
       ...(isReblog && { isReblog }),
-      ...(passing && { passing }),
+      ...(passing && { form: sumOf(post) }),
       raw,
     };
   }

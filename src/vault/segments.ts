@@ -4,14 +4,7 @@ import type { Ledger } from './ledger.ts';
 import { LineFile, lineOf, mendTail, parseLine, scanLines } from './lines.ts';
 import type { PostPlace, Presence } from './listing-index.ts';
 import { placeFile } from './place.ts';
-import {
-  type BlogLine,
-  indexed,
-  presenceOf,
-  readPostLine,
-  type SegmentLine,
-  sumOfBlog,
-} from './post-lines.ts';
+import { type BlogLine, indexed, presenceOf, readPostLine, type SegmentLine } from './post-lines.ts';
 import { lineSum } from './records.ts';
 
 export interface SegmentsOptions {
@@ -148,7 +141,7 @@ function presenceIn(line: SegmentLine): readonly (readonly [string, Presence])[]
   return line.line === 'post' ? [[line.post, presenceOf(line)]] : [];
 }
 
-const blogOf = (line: BlogLine) => ({ sum: sumOfBlog(line), ...(line.id !== undefined && { id: line.id }) });
+const blogOf = ({ id, form }: BlogLine) => ({ sum: form, ...(id !== undefined && { id }) });
 
 interface FoundLine {
   readonly line: SegmentLine;

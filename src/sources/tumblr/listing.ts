@@ -141,7 +141,9 @@ export class PostTimeline implements Timeline {
     const posts: Post[] = [];
     const moments: number[] = [];
     for (const one of raw) {
-      const post = isObject(one) ? readTumblrPost(one) : undefined;
+      const post = isObject(one)
+        ? readTumblrPost(one, (message) => this.#way.warnings.warn(message))
+        : undefined;
       if (post) posts.push(post);
       else
         this.#way.warnings.skip(
