@@ -76,7 +76,7 @@ function named(text: string, target: string): Blog {
 }
 
 function blogAt({ hostname, host, origin, port }: URL): Blog {
-  const plain = hostname.replace(/\.$/, '');
+  const plain = hostname.replace(/\.$/, '').replace(/^www\.(?=[a-z0-9-]+\.tumblr\.com$)/, '');
   if (plain.endsWith('.tumblr.com')) return { blog: plain, site: `https://${plain}`, name: plain };
   return { blog: port === '' ? plain : host, site: origin, name: host.replace(/[^\w.-]+/g, '_') };
 }
@@ -98,7 +98,10 @@ const isOnWww = ({ hostname }: URL): boolean => /^((www|m)\.)?tumblr\.com\.?$/.t
 function isFile(url: URL): boolean {
   if (!isTumblrs(url)) return false;
   if (isOnWww(url)) return /^\/(photo|video_file|audio_file)\//.test(url.pathname);
-  const labels = url.hostname.replace(/\.$/, '').split('.').slice(0, -2);
+  const labels = url.hostname
+    .replace(/^www\.|\.$/g, '')
+    .split('.')
+    .slice(0, -2);
   return labels.length > 1 || files.has(labels[0]!);
 }
 

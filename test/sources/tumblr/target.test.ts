@@ -13,6 +13,7 @@ describe('what of Tumblr a target names', () => {
     ['http://fern.tumblr.com', {}],
     ['https://fern.tumblr.com:443/', {}],
     ['https://fern.tumblr.com./', {}],
+    ['http://www.fern.tumblr.com/', {}],
     ['https://mia:secret@fern.tumblr.com/', {}],
     ['https://fern.tumblr.com/page/2', {}],
     ['https://fern.tumblr.com/archive', {}],
