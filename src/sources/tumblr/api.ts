@@ -30,7 +30,6 @@ type Heard =
 export class Api {
   readonly #way: ApiWay;
   #buckets: readonly Bucket[] = [];
-  #isToldOfEnd = false;
 
   constructor(way: ApiWay) {
     this.#way = way;
@@ -51,11 +50,10 @@ export class Api {
     throw this.#unlisted(`its API answered twice, and the answer ${why}`, url);
   }
 
-  /** Says once, before most of the work is done, that the quota ends before the listing does. */
+  /** Says, before most of the work is done, that the quota ends before the listing does. */
   foresee(calls: number): void {
     const end = endOf(calls, this.#buckets);
-    if (end === undefined || this.#isToldOfEnd) return;
-    this.#isToldOfEnd = true;
+    if (end === undefined) return;
     const left = Math.min(...this.#buckets.map((bucket) => bucket.left));
     this.#way.warnings.warn(
       `Listing ${this.#way.name} takes about ${counted(calls, 'more call')} of the API, and the key has ${left.toLocaleString('en')} left: the run will end before it is through, and the next goes on from there. Continued as soon as the quota allows, it is through about ${momentOf(end)}.`,

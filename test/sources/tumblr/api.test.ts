@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, QuotaError, SourceError } from '../../../src/errors.ts';
+import { fetcher } from '../../../src/net/fetch.ts';
+import { Gate } from '../../../src/net/gate.ts';
+import { openHttp } from '../../../src/net/http.ts';
+import { checkOptions } from '../../../src/options.ts';
+import type { SourceContext } from '../../../src/sources/source.ts';
 import { type Bucket, bucketsIn, endOf, refillOf, resumptionOf } from '../../../src/sources/tumblr/quota.ts';
 import { dashboardOnly, type Trouble, told, withFakeTumblr } from '../../helpers/fake-tumblr.ts';
+import { patience } from '../../helpers/rig.ts';
 import { idsOf, listed, posts } from './listed.ts';
 
 const hour = 3_600_000;
@@ -86,15 +92,30 @@ describe('refusals', () => {
       expect((await listed(server, { settings: { key: 'other' } })).error).toBeInstanceOf(AuthError);
     }));
 
-  it('a status that is no status is none', () =>
+  it.each(['fine', 7, -1, null, 1e9])('a status of %j is none', (status) =>
     withFakeTumblr(posts(3), async (server) => {
       server.trouble = () => (due) => ({
         ...due,
-        body: { ...(due.body as object), meta: { status: 'fine' } },
+        body: { ...(due.body as object), meta: { status } },
       });
       expect((await listed(server)).error).toBeUndefined();
-    }));
+    }),
+  );
 });
+
+/** Requests as a run makes them: through the gate, with patience. */
+async function withFetch(test: (fetch: SourceContext['fetch']) => Promise<void>): Promise<void> {
+  const options = checkOptions({ allowPrivate: true, retries: 2, backoffBase: 1, backoffMax: 1 });
+  const limits = { rate: Number.POSITIVE_INFINITY, burst: null, places: 1, concurrency: 1, inHand: 1 };
+  const gate = new Gate({ ...limits, ...patience, report: () => undefined });
+  const http = openHttp({ ...options, services: [] });
+  try {
+    await test(fetcher(http, gate, options));
+  } finally {
+    await gate.close();
+    http.close();
+  }
+}
 
 describe('a quota', () => {
   /** How many milliseconds from the call on, by what the error says. */
@@ -153,6 +174,15 @@ describe('a quota', () => {
     withFakeTumblr(posts(3), async (server) => {
       server.trouble = () => () => ({ ...told(429, 'Limit Exceeded'), status: 200 });
       expect((await listed(server)).error).toBeInstanceOf(QuotaError);
+    }));
+
+  it('that is spent is heard of at once, and not waited for by asking again', () =>
+    withFakeTumblr(posts(3), async (server) => {
+      server.trouble = () => () => told(429, 'Limit Exceeded', { headers: { 'retry-after': '1' } });
+      await withFetch(async (fetch) => {
+        expect((await listed(server, { fetch })).error).toBeInstanceOf(QuotaError);
+        expect(server.calls).toHaveLength(1);
+      });
     }));
 
   it('that its last call has spent is not asked again', () =>

@@ -1,5 +1,5 @@
 import type { Order, Page } from '../../../src/model.ts';
-import type { ListingWay } from '../../../src/sources/source.ts';
+import type { ListingWay, SourceContext } from '../../../src/sources/source.ts';
 import { tumblr } from '../../../src/sources/tumblr/tumblr.ts';
 import type { FakePost, FakeTumblr } from '../../helpers/fake-tumblr.ts';
 import { testContext } from '../../helpers/source-suite.ts';
@@ -12,24 +12,28 @@ export interface Listed {
   readonly unread: number;
   /** What ended it, if it did not come to its end. */
   readonly error: unknown;
+  /** The addresses that were asked. */
+  readonly asked: readonly string[];
 }
 
 export interface Asked {
   readonly target?: string;
   readonly settings?: Readonly<Record<string, string>>;
   readonly way?: Partial<ListingWay>;
+  readonly fetch?: SourceContext['fetch'];
 }
 
 /** Lists what the stand-in has, and tells what came of it, be it an error. */
 export async function listed(
   server: FakeTumblr,
-  { target = 'tumblr:fern', settings = {}, way = {} }: Asked = {},
+  { target = 'tumblr:fern', settings = {}, way = {}, fetch }: Asked = {},
 ): Promise<Listed> {
   const warnings: string[] = [];
   const pages: Page[] = [];
   let unread = 0;
   let error: unknown;
   const context = testContext({
+    ...(fetch && { fetch }),
     settings: Object.fromEntries(
       Object.entries({ api: server.api, key: server.key, ...settings }).map(([name, value]) => [
         `sources.tumblr.${name}`,
@@ -49,7 +53,7 @@ export async function listed(
     error = thrown;
   }
   const ids = [...new Set(pages.flatMap(({ posts }) => posts.map(({ id }) => id)))];
-  return { pages, ids, warnings, unread, error };
+  return { pages, ids, warnings, unread, error, asked: context.asked };
 }
 
 /** So many posts, the newest first, a minute apart or as `at` says. */

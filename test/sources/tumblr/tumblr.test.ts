@@ -125,6 +125,24 @@ describe.each(orders)('a blog from the %s on', (order) => {
       expect(server.calls.length - before).toBe(1);
     }));
 
+  it.each(['sort', 'after', 'before'])(
+    'takes no page for the other end of a second that was not asked from there: %s is not heard',
+    (deaf) =>
+      withFakeTumblr(
+        posts(60, (n) => (n < 20 ? n : n < 40 ? 20 : n)),
+        async (server) => {
+          server.beforeCall = () => {
+            const { query } = server.calls.at(-1)!;
+            const isOther = order === 'newest' ? query.has('sort') : query.has('before');
+            if (isOther) query.delete(deaf);
+          };
+          const { unread, error } = await listed(server, { way, settings: { limit: '15' } });
+          const isHeard = order === 'newest' ? deaf === 'before' : deaf !== 'before';
+          expect({ unread, error }).toEqual({ unread: isHeard ? 0 : 1, error: undefined });
+        },
+      ),
+  );
+
   it('ends where the server gives the same page again and again', () =>
     withFakeTumblr(posts(100), async (server) => {
       let held: Reply | undefined;
@@ -182,6 +200,16 @@ describe.each(orders)('a blog from the %s on', (order) => {
       expect(pages).toMatchObject([{ posts: [], total: 0, blog: { id: 't:fern' } }]);
     }));
 });
+
+it('takes the same end of a second once more for nothing new', () =>
+  withFakeTumblr(
+    posts(30, () => 0),
+    async (server) => {
+      server.beforeCall = () => server.calls.at(-1)!.query.delete('sort');
+      const { ids, unread } = await listed(server, { settings: { limit: '15' } });
+      expect({ ids: ids.length, unread }).toEqual({ ids: 15, unread: 1 });
+    },
+  ));
 
 describe('answers that make no sense', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
@@ -282,6 +310,12 @@ describe('posts that are odd', () => {
       expect(pages[0]!.total).toBe(90);
     }));
 
+  it('ids that a double would round stay two where no text says them', () =>
+    withFakeTumblr(
+      posts(2).map((post) => ({ ...post, fields: { id_string: undefined } })),
+      async (server) => expect((await listed(server)).ids).toEqual(idsOf(server.posts)),
+    ));
+
   it('text that is no UTF-8 is replaced, and that is told', () =>
     withFakeTumblr(posts(1), async (server) => {
       server.trouble = () => (due) => ({
@@ -306,6 +340,13 @@ describe('what else can be listed', () => {
       expect([...ids].sort()).toEqual(idsOf(tagged.filter(({ tags }) => tags.includes('fern'))).sort());
     }),
   );
+
+  it('a blog by its lasting id, written as it is', () =>
+    withFakeTumblr(posts(3), async (server) => {
+      const { ids, asked } = await listed(server, { target: 't:fern' });
+      expect(ids).toEqual(idsOf(server.posts));
+      expect(asked[0]).toContain('/v2/blog/t:fern/posts?');
+    }));
 
   it('the likes of a blog', () =>
     withFakeTumblr(posts(130), async (server) => {
