@@ -1,0 +1,206 @@
+import type { Order } from '../source.ts';
+import { Standstill } from '../timeline.ts';
+import { type Entry, entryOf, find, inOrder, type Place, type Placed, type Slice } from './offset-search.ts';
+
+export interface OffsetList {
+  /** How many entries a slice has at most. */
+  readonly num: number;
+  read(start: number): Promise<Slice>;
+  readonly warn: (message: string) => void;
+  /** For what makes the listing less than whole. */
+  readonly skip: (message: string) => void;
+}
+
+/** The entries of a page, in the order that was asked for; the rest as in `TimelinePage`. */
+export interface Span {
+  readonly entries: readonly Entry[];
+  readonly newest: number | null;
+  readonly next: number | null;
+  readonly total: number | undefined;
+}
+
+/** So much of one second may be held at once. */
+const mostAtOnce = 10_000;
+/** A list of more than this has no end. */
+const furthest = 10_000_000;
+/** So many empty slices in a row where there should be more. */
+const mostEmpty = 20;
+/** So many slices in a row that bring nothing but what is known. */
+const mostRepeated = 5;
+
+/**
+ * A list that knows offsets alone, read by moments. Offsets move while it is read: what is inserted shows posts
+ * twice, what is deleted would let others slip by. So each slice has to show an entry that was seen before, or one
+ * from before it; where it does not, the place is searched for.
+ */
+export class Offsets {
+  readonly #list: OffsetList;
+  /** Where the last page ended: it is known that all in the list up to this very entry was given. */
+  #mark: { readonly order: Order; readonly edge: Placed } | undefined;
+  /** Where the last slice started. */
+  #near = 0;
+  #total: number | undefined;
+  /** How many entries a slice has at most: a server may give fewer than it is asked for. */
+  #longest = 0;
+  /** From here on nothing came. */
+  #emptyFrom = Number.POSITIVE_INFINITY;
+
+  constructor(list: OffsetList) {
+    this.#list = list;
+  }
+
+  /** As `Timeline.page`. A page that begins where the last one ended costs one slice as a rule. */
+  async page(order: Order, from: number | null): Promise<Span> {
+    let place = this.#placeOf(order, from);
+    const found = new Found(place);
+    const barren = { empty: 0, repeated: 0 };
+    for (;;) {
+      const slice = await this.#find(place);
+      const isEnd = this.#isLast(slice, place, barren.empty);
+      const edge = isEnd ? undefined : edgeOf(slice, place, from);
+      const hasNews = found.add(slice, place, edge);
+      if (isEnd || edge) return this.#span(found, place, edge);
+      count(barren, slice, hasNews);
+      if (barren.empty > mostEmpty || barren.repeated > mostRepeated || slice.start > furthest)
+        throw this.#standstill(place, 'it shows the same posts again, or none where there should be more');
+      if (found.entries.length > mostAtOnce) return this.#crowd(found, place);
+      place = hasNews ? this.#onwards(slice, place) : this.#leap(slice, place);
+    }
+  }
+
+  #placeOf(order: Order, from: number | null): Place {
+    const edge = this.#mark?.order === order && this.#mark.edge.moment === from ? this.#mark.edge : undefined;
+    this.#mark = undefined;
+    if (edge) return { order, target: edge.moment, hint: this.#startAt(order, edge.offset), id: edge.id };
+    if (from !== null) return { order, target: from, hint: this.#near };
+    return order === 'newest'
+      ? { order, target: Number.POSITIVE_INFINITY, hint: 0 }
+      : { order, target: Number.NEGATIVE_INFINITY, hint: this.#startAt(order, this.#total ?? 0) };
+  }
+
+  /** Where a slice starts in which this entry is the first; of the oldest first, the last. */
+  #startAt = (order: Order, offset: number): number =>
+    order === 'newest' ? offset : Math.max(0, offset - this.#num + 1);
+
+  get #num(): number {
+    return this.#longest || this.#list.num;
+  }
+
+  async #find(place: Place): Promise<Slice> {
+    const slice = await find(place, {
+      num: this.#num,
+      read: (start) => this.#read(start),
+      isEnd: (slice) => this.#isEnd(slice),
+    });
+    if (slice) return slice;
+    throw this.#standstill(place, 'its posts are in no order in which the next ones can be found');
+  }
+
+  async #read(start: number): Promise<Slice> {
+    const slice = await this.#list.read(start);
+    const end = start + slice.entries.length;
+    this.#near = start;
+    this.#longest = Math.max(this.#longest, slice.entries.length);
+    this.#total = slice.total ?? this.#total;
+    if (end === start) this.#emptyFrom = Math.min(this.#emptyFrom, start);
+    else if (end > this.#emptyFrom) this.#emptyFrom = Number.POSITIVE_INFINITY;
+    return slice;
+  }
+
+  #isEnd({ start, entries: { length }, total = 0 }: Slice): boolean {
+    return length < this.#list.num && start + length >= Math.min(total, this.#emptyFrom);
+  }
+
+  /** The total proves nothing: it may count what nobody is shown. */
+  #isLast(slice: Slice, { order }: Place, empty: number): boolean {
+    const { start, entries, total = 0 } = slice;
+    if (order === 'oldest') return start === 0;
+    if (entries.length < this.#list.num && start + entries.length >= total) return true;
+    if (entries.length > 0 || empty < mostEmpty) return false;
+    this.#list.warn(`It says that it has ${total} posts, but shows none from the ${start}th on.`);
+    return true;
+  }
+
+  /** On from the last entry that is known. */
+  #onwards(slice: Slice, { order, target }: Place): Place {
+    const known = slice.entries.filter(({ id }) => id !== undefined);
+    const last = order === 'newest' ? known.at(-1)! : known[0]!;
+    return { order, target, hint: this.#startAt(order, last.offset), id: last.id };
+  }
+
+  /** To where the last known entry is now, or else past what brought nothing. */
+  #leap(slice: Slice, { order, target, id }: Place): Place {
+    const { start, entries } = slice;
+    const known = entryOf(slice, id);
+    const now = known && this.#startAt(order, known.offset);
+    if (now !== undefined && now !== start) return { order, target, hint: now, id };
+    const hint = order === 'newest' ? start + (entries.length || this.#num) : Math.max(0, start - this.#num);
+    return { order, target, hint, isBlind: true };
+  }
+
+  #span(found: Found, { order }: Place, edge: Placed | undefined): Span {
+    this.#mark = edge && { order, edge };
+    return { ...found.told, next: edge?.moment ?? null, total: this.#total };
+  }
+
+  #crowd(found: Found, { order, target }: Place): Span {
+    this.#list.skip(
+      `More than ${mostAtOnce.toLocaleString('en')} posts are of one second (${target}), or out of order: the others of it are left out.`,
+    );
+    return { ...found.told, next: target + (order === 'newest' ? -1 : 1), total: this.#total };
+  }
+
+  #standstill({ target }: Place, why: string): Standstill {
+    this.#list.skip(`The listing does not move on from its ${this.#near}th post: ${why}.`);
+    const moment = Number.isFinite(target) ? target : 0;
+    return new Standstill(moment, moment);
+  }
+}
+
+function count(barren: { empty: number; repeated: number }, { entries }: Slice, hasNews: boolean): void {
+  if (hasNews) barren.empty = barren.repeated = 0;
+  else if (entries.length === 0) barren.empty++;
+  else barren.repeated++;
+}
+
+/** The last entry in this order, if it is further on than where the page began. */
+function edgeOf(slice: Slice, { order, target }: Place, from: number | null): Placed | undefined {
+  const placed = inOrder(slice);
+  const edge = order === 'newest' ? placed.at(-1) : placed[0];
+  if (!edge || from === null) return edge;
+  return (order === 'newest' ? edge.moment < target : edge.moment > target) ? edge : undefined;
+}
+
+/** What a page gathers. */
+class Found {
+  readonly entries: Entry[] = [];
+  readonly #seen = new Set<string>();
+
+  constructor({ id }: Place) {
+    if (id !== undefined) this.#seen.add(id);
+  }
+
+  /** Takes what lies from the place up to the edge; is there anything new in it? */
+  add({ entries }: Slice, { order, target, id }: Place, edge: Placed | undefined): boolean {
+    const isOld = order === 'oldest';
+    const step = isOld ? -1 : 1;
+    const list = isOld ? [...entries].reverse() : entries;
+    const known = list.findIndex((entry) => id !== undefined && entry.id === id);
+    let hasNews = false;
+    for (const [nth, entry] of list.entries()) {
+      if (edge && (entry.offset - edge.offset) * step > 0) break;
+      const isBeyond = entry.moment === undefined ? known < 0 : (target - entry.moment) * step >= 0;
+      if (!isBeyond && (known < 0 || nth < known)) continue;
+      if (entry.id !== undefined && this.#seen.has(entry.id)) continue;
+      hasNews ||= entry.id !== undefined;
+      if (entry.id !== undefined) this.#seen.add(entry.id);
+      this.entries.push(entry);
+    }
+    return hasNews;
+  }
+
+  get told(): Pick<Span, 'entries' | 'newest'> {
+    const moments = this.entries.flatMap(({ moment }) => moment ?? []);
+    return { entries: this.entries, newest: moments.length === 0 ? null : Math.max(...moments) };
+  }
+}
