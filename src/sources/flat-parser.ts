@@ -8,17 +8,19 @@ export interface Handlers {
   text(text: string): void;
 }
 
+type Tracked = Pick<ReadonlySet<string>, 'has'>;
+
 /**
  * A parser that remembers hardly anything that is open: the library moves all open elements for each further one, and
  * looks through all of them for each that closes (200,000 unclosed tags take it 12 s). Where more of the tracked ones
  * are open than a sound page has, each element stands for itself from there on.
  */
 export class FlatParser extends Parser {
-  readonly #tracked: ReadonlySet<string>;
+  readonly #tracked: Tracked;
   #isFull = false;
 
   /** `tracked` are the elements that say something to what is within them: only of these the end is told. */
-  constructor(tracked: ReadonlySet<string>, { open, close, text }: Handlers, options?: ParserOptions) {
+  constructor(tracked: Tracked, { open, close, text }: Handlers, options?: ParserOptions) {
     let depth = 0;
     super(
       {
