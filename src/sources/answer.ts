@@ -51,7 +51,7 @@ export async function boundedText(
     most = page,
     signal,
     name,
-  }: { readonly most?: number; readonly signal: AbortSignal; readonly name: string },
+  }: { readonly most?: number | undefined; readonly signal: AbortSignal; readonly name: string },
 ): Promise<BoundedText> {
   const fault = codingFault(answer);
   if (fault !== undefined) {
