@@ -1,3 +1,4 @@
+import { counted } from '../../shown.ts';
 import type { Order } from '../source.ts';
 import { Standstill } from '../timeline.ts';
 import { type Entry, entryOf, find, inOrder, type Place, type Placed, type Slice } from './offset-search.ts';
@@ -5,6 +6,8 @@ import { type Entry, entryOf, find, inOrder, type Place, type Placed, type Slice
 export interface OffsetList {
   /** How many entries a slice has at most. */
   readonly num: number;
+  /** A list of more entries than this has no end. */
+  readonly furthest: number;
   read(start: number): Promise<Slice>;
   readonly warn: (message: string) => void;
   /** For what makes the listing less than whole. */
@@ -21,8 +24,6 @@ export interface Span {
 
 /** So much of one second may be held at once. */
 const mostAtOnce = 10_000;
-/** A list of more than this has no end. */
-const furthest = 10_000_000;
 /** So many empty slices in a row where there should be more. */
 const mostEmpty = 20;
 /** So many slices in a row that bring nothing but what is known. */
@@ -56,12 +57,13 @@ export class Offsets {
     const barren = { empty: 0, repeated: 0 };
     for (;;) {
       const slice = await this.#find(place);
+      if (slice.start > this.#list.furthest) throw this.#standstill(place, 'it has no end');
       const isEnd = this.#isLast(slice, place, barren.empty);
       const edge = isEnd ? undefined : edgeOf(slice, place, from);
       const hasNews = found.add(slice, place, edge);
       if (isEnd || edge) return this.#span(found, place, edge);
       count(barren, slice, hasNews);
-      if (barren.empty > mostEmpty || barren.repeated > mostRepeated || slice.start > furthest)
+      if (barren.empty > mostEmpty || barren.repeated > mostRepeated)
         throw this.#standstill(place, 'it shows the same posts again, or none where there should be more');
       if (found.entries.length > mostAtOnce) return this.#crowd(found, place);
       place = hasNews ? this.#onwards(slice, place) : this.#leap(slice, place);
@@ -117,7 +119,9 @@ export class Offsets {
     if (order === 'oldest') return start === 0;
     if (entries.length < this.#list.num && start + entries.length >= total) return true;
     if (entries.length > 0 || empty < mostEmpty) return false;
-    this.#list.warn(`It says that it has ${total} posts, but shows none from the ${start}th on.`);
+    this.#list.warn(
+      `it says that it has ${counted(total, 'post')}, but shows none behind the first ${start}.`,
+    );
     return true;
   }
 
@@ -145,13 +149,13 @@ export class Offsets {
 
   #crowd(found: Found, { order, target }: Place): Span {
     this.#list.skip(
-      `More than ${mostAtOnce.toLocaleString('en')} posts are of one second (${target}), or out of order: the others of it are left out.`,
+      `more than ${counted(mostAtOnce, 'post')} are of one second (${target}) or out of order: the others of it are left out.`,
     );
     return { ...found.told, next: target + (order === 'newest' ? -1 : 1), total: this.#total };
   }
 
   #standstill({ target }: Place, why: string): Standstill {
-    this.#list.skip(`The listing does not move on from its ${this.#near}th post: ${why}.`);
+    this.#list.skip(`the listing does not move on behind its first ${counted(this.#near, 'post')}: ${why}.`);
     const moment = Number.isFinite(target) ? target : 0;
     return new Standstill(moment, moment);
   }

@@ -101,10 +101,10 @@ export class V1Asker {
       });
     }
     if (status === 401 || status === 403)
-      return new AuthError(`${name} refuses to show its posts: its server answers ${status}; ${what}`);
+      return new AuthError(`${name} refuses to show its posts: its server answers ${status}; ${remedy}`);
     if (status === 200 && login.test(new URL(url).pathname))
       return new AuthError(
-        `${name} can only be seen within the dashboard of Tumblr: its server leads to a page for signing in; ${what}`,
+        `${name} can only be seen within the dashboard of Tumblr: its server leads to a page for signing in; ${remedy}`,
       );
     if (status === 404 || status === 410) return this.#gone(`its server answers ${status}`);
     return status === 200
@@ -143,7 +143,7 @@ export class V1Asker {
 
   #noPosts(name: string, why: string, cause?: unknown): SourceError {
     return new SourceError(
-      `${name} cannot be listed: ${why}. Where a blog is shown to those alone who are signed in, ${what}`,
+      `${name} cannot be listed: ${why}. Where a blog is shown to those alone who are signed in, ${remedy}`,
       { cause, url: name },
     );
   }
@@ -161,5 +161,5 @@ export class V1Asker {
 /** That there is no blog is an answer: asking again changes nothing. */
 class Gone extends SourceError {}
 
-const what =
+const remedy =
   'an API key (the setting sources.tumblr.key) or the cookies of a browser that is signed in (-C) may help.';

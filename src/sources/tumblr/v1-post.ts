@@ -77,7 +77,7 @@ const after = ['photo-caption', 'video-caption', 'audio-caption', 'conversation-
 export function giveMedia(raw: JsonObject, media: Pick<PostMedia, 'add' | 'addHtml'>): void {
   const html = (from: unknown, key: string) => {
     const text = at(from, [key]);
-    if (typeof text === 'string' && text.includes('<')) media.addHtml(text);
+    if (isMarkup(text)) media.addHtml(text);
   };
   const give = (kind: Kind, sizes: readonly Size[]) => {
     if (sizes.length > 0) media.add(kind, sizes);
@@ -89,7 +89,7 @@ export function giveMedia(raw: JsonObject, media: Pick<PostMedia, 'add' | 'addHt
   }
   give('image', photoSizes(raw)); // of a photoset the first once more
   addLinked(raw, media);
-  const player = players.find((key) => String(at(raw, [key]) ?? '').includes('<'));
+  const player = players.find((key) => isMarkup(at(raw, [key])));
   if (player) html(raw, player);
   html(raw, 'video-source');
   give('audio', soundOf(raw));
@@ -97,6 +97,8 @@ export function giveMedia(raw: JsonObject, media: Pick<PostMedia, 'add' | 'addHt
   for (const key of after) html(raw, key);
   for (const line of elements(at(raw, ['conversation'])).slice(0, mostPhotos)) html(line, 'phrase');
 }
+
+const isMarkup = (text: unknown): text is string => typeof text === 'string' && text.includes('<');
 
 /** The largest first; the width and height that are stated are its own. */
 function photoSizes(photo: unknown): readonly Size[] {

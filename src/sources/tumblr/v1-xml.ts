@@ -12,7 +12,8 @@ interface Element {
 
 const piece = 65_536;
 const deepest = 32;
-const mostElements = 100_000;
+/** Elements and attributes. */
+const most = 100_000;
 
 /**
  * The form in XML, with its posts as the form in JSON has them. Entities of its own are not expanded, so none can
@@ -43,7 +44,8 @@ function treeOf(text: string): Element {
     {
       open(name, attributes) {
         if (open.length > deepest) throw new Unreadable(`is nested deeper than ${deepest} levels`);
-        if (++count > mostElements) throw new Unreadable('has more elements than a page can have');
+        count += 1 + Object.keys(attributes).length;
+        if (count > most) throw new Unreadable('has more elements and attributes than a page can have');
         const element = { name, attributes, children: [], text: '' };
         open.at(-1)!.children.push(element);
         open.push(element);

@@ -20,6 +20,7 @@ export function v1Timeline(base: string, way: V1Way): Timeline {
   const asker = new V1Asker(base, way);
   const offsets = new Offsets({
     num,
+    furthest: 10_000_000,
     read: async (start) => sliceOf(start, await asker.ask(start)),
     warn,
     skip,
@@ -53,8 +54,7 @@ function onePost({ entries }: Slice, skip: (message: string) => void): TimelineP
 function postsOf(entries: readonly Entry[], skip: (message: string) => void): readonly Post[] {
   return entries.flatMap(({ raw, offset }) => {
     const post = isObject(raw) ? readV1Post(raw) : undefined;
-    if (!post)
-      skip(`its ${offset + 1}. post ${isObject(raw) ? 'has no id' : 'is no object'}; it is skipped.`);
+    if (!post) skip(`post ${offset + 1} ${isObject(raw) ? 'has no id' : 'is not an object'}; it is skipped.`);
     return post ?? [];
   });
 }

@@ -50,7 +50,7 @@ describe.each(readdirSync(folder).sort())('a post of type %s', (name) => {
   });
 });
 
-const wrong = [null, [null], { a: 1 }, -1.5, true, '', '<', 'a'.repeat(20_000)];
+const wrong = [null, [null], { toString: 1 }, -1.5, true, '', '<', 'a'.repeat(20_000)];
 const names = readdirSync(folder).sort();
 
 it.each(names)(
@@ -83,6 +83,19 @@ it('G07 survives a wrong type in every field of a photo of a set', () => {
     }
   }
 });
+
+it.each([null, [], [1], {}, 'x', '', -1, 1.5, true, '1e3'])('G07 takes %o for no total', (total) => {
+  expect(readV1Json(JSON.stringify({ posts: [], 'posts-total': total })).total).toBeUndefined();
+});
+
+it.each([null, [], 1, 'x', true, undefined])(
+  'G07 takes a blog that is %o for one without a name, not for none',
+  (blog) => {
+    const page = readV1Json(JSON.stringify({ tumblelog: blog, posts: [{ id: 1 }] }));
+    expect(page).toMatchObject({ blog: { name: null }, posts: [{ id: 1 }] });
+    expect(() => readV1Json(JSON.stringify({ tumblelog: blog }))).toThrow('has no list of posts');
+  },
+);
 
 it('G08 keeps two ids apart that differ beyond what a number holds', () => {
   const { posts } = readV1Json('{"posts":[{"id":712345678901234567},{"id":712345678901234568}]}');
