@@ -1,7 +1,7 @@
 import { counted } from '../../shown.ts';
 import type { Order } from '../source.ts';
 import { Standstill } from '../timeline.ts';
-import { type Entry, entryOf, find, inOrder, type Place, type Placed, type Slice } from './offset-search.ts';
+import { type Entry, find, inOrder, type Place, type Placed, type Slice } from './offset-search.ts';
 
 export interface OffsetList {
   /** How many entries a slice has at most. */
@@ -27,7 +27,7 @@ const mostAtOnce = 10_000;
 /** So many empty slices in a row where there should be more. */
 const mostEmpty = 20;
 /** So many slices in a row that bring nothing but what is known. */
-const mostRepeated = 5;
+const mostRepeated = 20;
 
 /**
  * A list that knows offsets alone, read by moments. Offsets move while it is read: what is inserted shows posts
@@ -66,7 +66,7 @@ export class Offsets {
       if (barren.empty > mostEmpty || barren.repeated > mostRepeated)
         throw this.#standstill(place, 'it shows the same posts again, or none where there should be more');
       if (found.entries.length > mostAtOnce) return this.#crowd(found, place);
-      place = hasNews ? this.#onwards(slice, place) : this.#leap(slice, place);
+      place = this.#onwards(slice, place);
     }
   }
 
@@ -125,21 +125,16 @@ export class Offsets {
     return true;
   }
 
-  /** On from the last entry that is known. */
-  #onwards(slice: Slice, { order, target }: Place): Place {
-    const known = slice.entries.filter(({ id }) => id !== undefined);
-    const last = order === 'newest' ? known.at(-1)! : known[0]!;
-    return { order, target, hint: this.#startAt(order, last.offset), id: last.id };
-  }
-
-  /** To where the last known entry is now, or else past what brought nothing. */
-  #leap(slice: Slice, { order, target, id }: Place): Place {
-    const { start, entries } = slice;
-    const known = entryOf(slice, id);
-    const now = known && this.#startAt(order, known.offset);
-    if (now !== undefined && now !== start) return { order, target, hint: now, id };
-    const hint = order === 'newest' ? start + (entries.length || this.#num) : Math.max(0, start - this.#num);
-    return { order, target, hint, isBlind: true };
+  /** On from the last entry that is known; past what brought nothing further, blindly. */
+  #onwards({ start, entries }: Slice, { order, target, id }: Place): Place {
+    const known = entries.filter((entry) => entry.id !== undefined);
+    const last = order === 'newest' ? known.at(-1) : known[0];
+    const hint = last && this.#startAt(order, last.offset);
+    if (last && hint !== undefined && !(last.id === id && hint === start))
+      return { order, target, hint, id: last.id };
+    const past =
+      order === 'newest' ? start + (entries.length || this.#num) : Math.max(0, start - this.#num + 1);
+    return { order, target, hint: past, isBlind: true };
   }
 
   #span(found: Found, { order }: Place, edge: Placed | undefined): Span {
