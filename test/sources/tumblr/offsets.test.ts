@@ -237,13 +237,33 @@ it.each(orders)('takes slices shorter than asked for, %s first', async (order) =
   }
 });
 
-it('goes past empty slices that have others behind them', async () => {
-  const hidden = ({ id }: Line) => Number(id.slice(1)) >= 120 && Number(id.slice(1)) < 320;
-  const shows = (lines: readonly Line[], from: number) =>
-    lines.slice(from, from + num).filter((line) => !hidden(line));
-  const list = listOf(blog(500), { shows });
-  const open = list.lines.filter((line) => !hidden(line));
-  expect(new Set(await idsOf(list, whole('newest')))).toEqual(new Set(wanted(open, 'newest')));
+const hidings: Readonly<Record<string, (nth: number) => boolean>> = {
+  'some here and there': (nth) => nth % 3 === 0,
+  'a few in a row': (nth) => nth >= 120 && nth < 150,
+  'more in a row than a slice holds': (nth) => nth >= 120 && nth < 320,
+};
+
+it.each(
+  Object.entries(hidings).flatMap(([name, isHidden]) => orders.map((order) => ({ name, isHidden, order }))),
+)(
+  'lists all that is shown where the list counts others too: $name, $order first',
+  async ({ isHidden, order }) => {
+    const isOpen = ({ id }: Line) => !isHidden(Number(id.slice(1)));
+    const shows = (lines: readonly Line[], from: number) => lines.slice(from, from + num).filter(isOpen);
+    const list = listOf(blog(500), { shows });
+    const ids = await idsOf(list, whole(order));
+    expect(new Set(ids)).toEqual(new Set(wanted(list.lines.filter(isOpen), order)));
+    expect(list.told).toEqual([]);
+    expect(list.starts.length).toBeLessThan(60);
+  },
+);
+
+it('says so where the list counts many more than it shows', async () => {
+  const list = listOf(blog(100), { total: () => 5000 });
+  expect((await idsOf(list, whole('newest'))).length).toBe(100);
+  expect(list.told).toEqual([
+    expect.stringMatching(/^it says that it has 5,000 posts, but shows none behind/),
+  ]);
 });
 
 it('G09 ends a list that has no end', async () => {
