@@ -28,6 +28,9 @@ export interface TimelinePage {
   readonly blog?: BlogFacts;
 }
 
+/** A platform that does not go on, in a sentence. A listing that does not move would never end. */
+export class Standstill extends Error {}
+
 /** All that is wanted and not covered yet, page by page, each with what it covers. */
 export async function* walk(
   timeline: Timeline,
@@ -40,21 +43,33 @@ export async function* walk(
   let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
   let known: ReadonlySet<string> = new Set();
   while (from !== undefined) {
-    const page: TimelinePage = await timeline.page(order, from);
+    const page = await pageAt(timeline, { ...way, from });
+    if (!page) return;
     const { next, total, blog } = page;
     const posts = page.posts.filter(({ id }) => !known.has(id)); // those of the moment between two pages come twice
     known = new Set(page.posts.map(({ id }) => id));
     const covers = coverOf(order, from, page);
     yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }), ...(blog && { blog }) };
     if (next === null || (end !== null && (next - end) * step > 0)) return;
-    if (from !== null && Math.sign(next - from) !== step) return leaveOut?.(standstill(from, next));
+    if (from !== null && Math.sign(next - from) !== step)
+      return leaveOut?.(`The source does not go on: from the moment ${from} it leads to ${next}.`);
     from = beyond(covered, next, step);
   }
 }
 
-/** A listing that does not move on would never end. */
-const standstill = (from: number, next: number) =>
-  `The source does not go on: from the moment ${from} it leads to ${next}. What lies beyond was not listed.`;
+/** Undefined where the source was left: it would never end, and what lies beyond is not covered. */
+async function pageAt(
+  timeline: Timeline,
+  { order, from, leaveOut }: ListingWay & { readonly from: number | null },
+): Promise<TimelinePage | undefined> {
+  try {
+    return await timeline.page(order, from);
+  } catch (error) {
+    if (!(error instanceof Standstill)) throw error;
+    leaveOut?.(error.message);
+    return undefined;
+  }
+}
 
 /** Of the moment at which the page ends, and of the newest of all, there may be more than was seen. */
 function coverOf(order: Order, from: number | null, { newest, next }: TimelinePage): Interval | undefined {

@@ -1,9 +1,11 @@
+import type { Order } from '../../model.ts';
 import { counted } from '../../shown.ts';
-import type { Order } from '../source.ts';
 import { Standstill } from '../timeline.ts';
 import { type Entry, find, inOrder, type Place, type Placed, type Slice } from './offset-search.ts';
 
 export interface OffsetList {
+  /** What is listed, as it stands in sentences. */
+  readonly name: string;
   /** How many entries a slice has at most. */
   readonly num: number;
   /** A list of more entries than this has no end. */
@@ -57,14 +59,14 @@ export class Offsets {
     const barren = { empty: 0, repeated: 0 };
     for (;;) {
       const slice = await this.#find(place);
-      if (slice.start > this.#list.furthest) throw this.#standstill(place, 'it has no end');
+      if (slice.start > this.#list.furthest) throw this.#standstill('it has no end');
       const isEnd = this.#isLast(slice, place, barren.empty);
       const edge = isEnd ? undefined : edgeOf(slice, place, from);
       const hasNews = found.add(slice, place, edge);
       if (isEnd || edge) return this.#span(found, place, edge);
       count(barren, slice, hasNews);
       if (barren.empty > mostEmpty || barren.repeated > mostRepeated)
-        throw this.#standstill(place, 'it shows the same posts again, or none where there should be more');
+        throw this.#standstill('it shows the same posts again, or none where there should be more');
       if (found.entries.length > mostAtOnce) return this.#crowd(found, place);
       place = this.#onwards(slice, place);
     }
@@ -95,7 +97,7 @@ export class Offsets {
       isEnd: (slice) => this.#isEnd(slice),
     });
     if (slice) return slice;
-    throw this.#standstill(place, 'its posts are in no order in which the next ones can be found');
+    throw this.#standstill('its posts are in no order in which the next ones can be found');
   }
 
   async #read(start: number): Promise<Slice> {
@@ -149,10 +151,10 @@ export class Offsets {
     return { ...found.told, next: target + (order === 'newest' ? -1 : 1), total: this.#total };
   }
 
-  #standstill({ target }: Place, why: string): Standstill {
-    this.#list.skip(`the listing does not move on behind its first ${counted(this.#near, 'post')}: ${why}.`);
-    const moment = Number.isFinite(target) ? target : 0;
-    return new Standstill(moment, moment);
+  #standstill(why: string): Standstill {
+    return new Standstill(
+      `${this.#list.name}: the listing does not move on behind its first ${counted(this.#near, 'post')}: ${why}.`,
+    );
   }
 }
 

@@ -19,6 +19,7 @@ export function v1Timeline(base: string, way: V1Way): Timeline {
   const warn = (message: string) => warnings.warn(`${name}: ${message}`);
   const asker = new V1Asker(base, way);
   const offsets = new Offsets({
+    name,
     num,
     furthest: 10_000_000,
     read: async (start) => sliceOf(start, await asker.ask(start)),

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Post } from '../../../src/model.ts';
-import type { Order } from '../../../src/sources/source.ts';
+import type { Order, Post } from '../../../src/model.ts';
 import { type Timeline, walk } from '../../../src/sources/timeline.ts';
 import type { Entry } from '../../../src/sources/tumblr/offset-search.ts';
 import { Offsets } from '../../../src/sources/tumblr/offsets.ts';
@@ -270,8 +269,8 @@ it('G09 ends a list that has no end', async () => {
   const shows = (_: readonly Line[], from: number) =>
     blog(num).map((_line, nth) => ({ id: `x${from + nth}`, moment: start - from - nth }));
   const list = listOf([], { shows, total: (_, reads) => reads * 1000 });
-  await expect(idsOf(list, whole('newest'))).rejects.toThrow('the listing does not move on');
-  expect(list.told).toEqual([expect.stringMatching(/: it has no end\.$/)]);
+  await idsOf(list, { ...whole('newest'), leaveOut: (why) => void list.told.push(why) });
+  expect(list.told).toEqual([expect.stringMatching(/does not move on.*: it has no end\.$/)]);
 });
 
 const lies: Readonly<Record<string, NonNullable<Play['shows']>>> = {
@@ -285,8 +284,8 @@ it.each(Object.entries(lies).flatMap(([name, shows]) => orders.map((order) => ({
   'G09 ends with a warning when it is shown $name, $order first',
   async ({ shows, order }) => {
     const list = listOf(blog(2000), { shows, total: () => 2000 });
-    await expect(idsOf(list, whole(order))).rejects.toThrow('the listing does not move on');
-    expect(list.told).toEqual([expect.stringMatching(/^the listing does not move on/)]);
+    await idsOf(list, { ...whole(order), leaveOut: (why) => void list.told.push(why) });
+    expect(list.told).toEqual([expect.stringMatching(/the listing does not move on/)]);
     expect(list.starts.length).toBeLessThan(100);
   },
 );
