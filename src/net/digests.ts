@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from './crc32.ts';
 
 export type Algorithm = 'sha256' | 'sha512' | 'sha1' | 'md5' | 'crc32c';
 

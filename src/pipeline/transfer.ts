@@ -6,8 +6,9 @@ import type { Answer, Ask, Http } from '../net/http.ts';
 import { endIfSlow, type Pace } from '../net/pace.ts';
 import type { Report } from '../progress.ts';
 import { asCaptured, cutCapture, snapshotOf, staysWithin } from './captured.ts';
-import { type Checks, checksFor } from './checks.ts';
+import { checksFor } from './checks.ts';
 import { join } from './join.ts';
+import { metered } from './meter.ts';
 import type { Fact } from './outcome.ts';
 import { PartWriter } from './part-file.ts';
 import { type Plan, planFor } from './plan.ts';
@@ -121,7 +122,12 @@ async function receive(attempt: Attempt, answer: Answer, receiving: Receiving): 
   const resumed = plan.from !== undefined;
   const checks = await checksFor(answer, plan, attempt);
   const writer = new PartWriter(part, { ...plan, maxBytes: options.filesizeMax });
-  const meter = metered(attempt, answer, { plan, checks, report: options.report });
+  const meter = metered(attempt, answer.body, {
+    total: plan.total,
+    had: plan.from?.size ?? 0,
+    see: (chunk) => checks.see(chunk),
+    report: options.report,
+  });
   endIfSlow(answer.body, plan.total, options);
   const limit = bandwidth.step(signal);
   const decoders = decoding === 'identity' ? [] : decoding.streams;
@@ -144,23 +150,6 @@ async function receive(attempt: Attempt, answer: Answer, receiving: Receiving): 
   if (flaw) return flaw;
   const snapshot = snapshotOf(attempt.location, answer, checks.ofIndex());
   return { fact: 'whole', ...downloaded(attempt, answer, writer, snapshot), resumed };
-}
-
-/** What comes over the wire is counted, told, and summed up where sums were announced. */
-function metered(
-  { item, location }: Attempt,
-  { body }: Answer,
-  { plan, checks, report }: { plan: Plan; checks: Checks; report: Report },
-) {
-  const about = { item: item.id, url: location.url };
-  let gained = 0;
-  report({ event: 'started', ...about, total: plan.total, had: plan.from?.size ?? 0 });
-  body.on('data', (chunk: Buffer) => {
-    gained += chunk.length;
-    checks.see(chunk);
-    report({ event: 'bytes', ...about, bytes: chunk.length });
-  });
-  return { gained: () => gained, end: () => report({ event: 'ended', ...about }) };
 }
 
 /** What came to its end in good order is whole only if it is as long as was announced. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { crc32c } from '../../src/net/crc32c.ts';
+import { crc32, crc32c } from '../../src/net/crc32.ts';
 
 const hex = (sum: number) => sum.toString(16).padStart(8, '0');
 
@@ -25,6 +25,14 @@ it.each([
   expect(hex(crc32c(Buffer.from(bytes, 'hex')))).toBe(sum);
 });
 
+it.each([
+  ['nothing', '', '00000000'],
+  ['one letter', 'a', 'e8b7be43'],
+  ['the digits', '123456789', 'cbf43926'],
+])('the sum of %s is as zip has it', (_, text, sum) => {
+  expect(hex(crc32(Buffer.from(text)))).toBe(sum);
+});
+
 it('wherever the bytes are parted, the sum is that of the whole', () => {
   const bytes = randomBytes(75);
   const whole = crc32c(bytes);
@@ -33,12 +41,15 @@ it('wherever the bytes are parted, the sum is that of the whole', () => {
   }
 });
 
-it('eight at a time come to what one bit at a time comes to', () => {
+it.each([
+  ['crc32c', crc32c, 0x82f63b78],
+  ['crc32', crc32, 0xedb88320],
+])('%s of eight at a time comes to what one bit at a time comes to', (_, sumOf, polynomial) => {
   const bytes = randomBytes(4099);
   let sum = 0xffffffff;
   for (const byte of bytes) {
     sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0x82f63b78 : sum >>> 1;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ polynomial : sum >>> 1;
   }
-  expect(crc32c(bytes)).toBe(~sum >>> 0);
+  expect(sumOf(bytes)).toBe(~sum >>> 0);
 });
