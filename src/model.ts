@@ -94,7 +94,8 @@ export interface Snapshot {
 
 /** One address where an item may lie. */
 export interface Location {
-  readonly kind: 'live' | 'alternate' | 'snapshot';
+  /** `adopted`: the source itself hands over what lies there. */
+  readonly kind: 'live' | 'alternate' | 'snapshot' | 'adopted';
   readonly url: string;
   /** Whose permit a request needs, where it is not simply the host of the address. */
   readonly lane?: string;
@@ -151,6 +152,7 @@ export type ReasonCode =
   | 'archive-unreachable'
   | 'recovery-pending'
   | 'suspect'
+  | 'not-at-hand'
   // a rule of ours forbids it
   | 'refused-scheme'
   | 'refused-private-address'
@@ -160,7 +162,7 @@ export type ReasonCode =
 
 /** One place that was asked, and what it came to. */
 export interface Tried {
-  /** `live`, `alternate`, or the name of a web archive. */
+  /** `live`, `alternate`, `adopted`, or the name of a web archive. */
   readonly where: string;
   readonly url: string;
   /** The address that answered, where redirects led to another one. */

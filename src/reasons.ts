@@ -45,6 +45,7 @@ const meanings: Record<ReasonCode, Meaning> = {
   'archive-unreachable': unsettled('the web archive could not be asked'),
   'recovery-pending': unsettled('not yet looked for in the web archives'),
   suspect: unsettled('the same bytes at many unrelated addresses'),
+  'not-at-hand': unsettled('it lies in an export that was not given this time'),
   'refused-scheme': unsettled('not an http address'),
   'refused-private-address': unsettled('a private address (--allow-private lifts it)'),
   'refused-port': unsettled('a port of another service (--allow-private lifts it)'),

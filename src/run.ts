@@ -4,6 +4,7 @@ import { captures } from './archive/captures.ts';
 import { OxbowError, QuotaError, UsageError } from './errors.ts';
 import type { In, MediaItem, MediaRecord, Reason, Summary } from './model.ts';
 import type { CrawlOptions, GivenOptions } from './options.ts';
+import { adopting } from './pipeline/adopt.ts';
 import { alternates } from './pipeline/alternates.ts';
 import { begun } from './pipeline/begun.ts';
 import { Hearsay } from './pipeline/hearsay.ts';
@@ -56,6 +57,7 @@ export async function openRun(target: string, given: GivenOptions) {
       vault.partFor(item.id, location.kind, location.url);
     return {
       ...net,
+      way: { ...net.way, transfer: adopting(net.way.transfer, listing.files, options) },
       judge: options.strict ? refuseSuspects(net.judge, vault) : net.judge,
       options: {
         ...options,
@@ -97,11 +99,13 @@ export async function openRun(target: string, given: GivenOptions) {
       causeOf: (error: unknown) => cause ?? error,
       async close(end: { inOrder: boolean }) {
         await net.close();
+        await listing.close?.();
         await vault.close(end);
       },
     };
   } catch (error) {
     await net.close();
+    await listing.close?.();
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import type { In, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
 import { openGlance } from './net/glance.ts';
+import { handOver } from './net/hosts.ts';
 import { type Http, openHttp } from './net/http.ts';
 import { Network } from './net/network.ts';
 import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts';
@@ -73,7 +74,10 @@ function gateOptions(options: CrawlOptions, archives: readonly WebArchive[]): Ga
     probeAfter: backoffBase,
     probeMax: backoffMax,
     sleep: sleep ? () => sleep[0] + random() * (sleep[1] - sleep[0]) : undefined,
-    lanes: limitsOf(archives, options),
+    lanes: {
+      ...limitsOf(archives, options),
+      [handOver]: { rate: Number.POSITIVE_INFINITY, burst: null, places: perHost },
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { In, Location, MediaItem, Snapshot, Tried } from '../model.ts';
+import { isHandedOver } from '../net/hosts.ts';
 import type { Ask } from './ask.ts';
 import { type Capture, isTimestamp, LONGEST, plainDigest, timeOf, WebArchiveError } from './capture.ts';
 import { choose } from './choose.ts';
@@ -50,10 +51,11 @@ export function captures(archive: WebArchive, options: CapturesOptions) {
   };
 }
 
-/** The item's own address, those that its source named, and what one can guess; one for each key of the archive. */
+/** What the web may have: the item's own address, those that its source named, and what one can guess; one for each key of the archive. */
 function addressesOf({ url, alternates }: MediaItem, { keyOf }: WebArchive): string[] {
   const byKey = new Map<string, string>();
-  for (const address of [url, ...alternates, ...twinsOf(url)].map(withoutLogin)) {
+  const named = [url, ...alternates].filter((address) => !isHandedOver(address));
+  for (const address of [...named, ...twinsOf(named[0] ?? '')].map(withoutLogin)) {
     const key = keyOf(address);
     if (!byKey.has(key)) byKey.set(key, address);
   }

@@ -53,6 +53,7 @@ export async function simulate(target: string, wishes: Wishes, given: GivenOptio
     return 0;
   } finally {
     await net.close();
+    await listing.close?.();
   }
 }
 

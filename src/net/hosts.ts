@@ -9,3 +9,12 @@ export function laneOf(location: Location): string {
 export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'nowhere';
 }
+
+/**
+ * Such addresses are none of the web: what lies there is handed over by the source itself, out of an export. They
+ * name a place in the export and never one on this machine.
+ */
+export const isHandedOver = (url: string): boolean => url.startsWith('export:');
+
+/** One lane for all that is handed over: no host is asked for it, but the places over all bound it too. */
+export const handOver = 'export';

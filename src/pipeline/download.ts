@@ -101,7 +101,7 @@ async function attempt(
   const judgement = classify(fact, Date.now());
   const isFree = maybeNetwork(fact) && network.isGone(began);
   attempts.count(fact, judgement, isFree);
-  if (!isFree) passOn(way, parcel, { fact, judgement });
+  if (!isFree && location.kind !== 'adopted') passOn(way, parcel, { fact, judgement });
   return { fact, judgement };
 }
 

@@ -1,7 +1,8 @@
-import type { In, Location, MediaItem, MediaRecord, Parcel } from '../model.ts';
+import type { In, MediaItem, MediaRecord, Parcel } from '../model.ts';
 import { isPutOff } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
 import { lostHere } from './asked.ts';
+import { locationAt } from './location.ts';
 import { type Listed, type PagesOptions, storedPages } from './pages.ts';
 import { isUnsought, lostBefore } from './refresh.ts';
 import { Seen } from './seen.ts';
@@ -75,12 +76,10 @@ function offering({ tally, report }: ListingOptions): Offer {
   };
 }
 
-const live = ({ url }: MediaItem): Location => ({ kind: 'live', url });
-
 const wanted = (item: MediaItem): In<'wanted'> => ({
   state: 'wanted',
   item,
-  location: live(item),
+  location: locationAt('live', item.url),
   tried: [],
 });
 
@@ -122,5 +121,8 @@ async function* goneAgain(vault: Backlog, { tally, stop }: ListingOptions): Asyn
 
 function lostAgain(item: MediaItem, record: MediaRecord): In<'lost'> {
   const { outcome: code, detail } = record.tried!.at(-1)!;
-  return { ...lostHere({ item, location: live(item), tried: [] }, { code, detail }), tried: record.tried! };
+  return {
+    ...lostHere({ item, location: locationAt('live', item.url), tried: [] }, { code, detail }),
+    tried: record.tried!,
+  };
 }

@@ -154,6 +154,9 @@ const callOf: Partial<Record<ReasonCode, Call>> = {
   tls: 'lost',
   protocol: 'twice',
   'no-such-host': 'twice',
+  gone: 'lost',
+  checksum: 'lost',
+  'not-at-hand': 'lost',
 };
 
 function classifyError(error: unknown, during: 'head' | 'body'): Judgement {
@@ -173,6 +176,9 @@ const byCode: Record<string, ReasonCode> = {
   EBOMB: 'refused-too-large',
   ETOOLARGE: 'refused-too-large',
   EDECODE: 'decode',
+  EDAMAGED: 'checksum',
+  ENOFILE: 'gone',
+  ENOFILES: 'not-at-hand',
   ESTALLED: 'stalled',
   ETOOSLOW: 'too-slow',
   ENOSUCHHOST: 'no-such-host',

@@ -1,4 +1,5 @@
 import type { In, MediaItem, MediaRecord, Parcel, Reason } from '../model.ts';
+import { isHandedOver } from '../net/hosts.ts';
 import { isDue } from '../reasons.ts';
 import { askAgain } from './refresh.ts';
 
@@ -41,7 +42,8 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
   ): boolean {
     if (record.status === 'kept') return isKept && memory.holds(record);
     if (record.status === 'filtered') return reason !== undefined;
-    return record.status === 'missing' && !refresh && !isDue(record, { url, places: archives }, Date.now());
+    if (record.status !== 'missing' || refresh || isHandedOver(url)) return false; // to look at the disk costs nothing
+    return !isDue(record, { url, places: archives }, Date.now());
   }
 }
 

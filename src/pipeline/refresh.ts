@@ -1,4 +1,5 @@
 import type { Gone, In, Location, MediaItem, MediaRecord, Parcel, Reason } from '../model.ts';
+import { isHandedOver } from '../net/hosts.ts';
 import type { Answer } from '../net/http.ts';
 import { conclude, isDefinite } from '../reasons.ts';
 import { askedAt } from '../vault/records.ts';
@@ -12,9 +13,9 @@ import type { Tally } from './tally.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What is kept sets out once more; undefined if it came from a web archive, for there nothing changes. */
+/** What is kept sets out once more; undefined if it came from a web archive or an export, for there nothing changes. */
 export function askAgain(parcel: In<'wanted'>, held: MediaRecord): In<'wanted'> | undefined {
-  if (held.status !== 'kept' || held.snapshot) return undefined;
+  if (held.status !== 'kept' || held.snapshot || isHandedOver(askedAt(held))) return undefined;
   return { ...parcel, held, location: whereKept(parcel.item, held) };
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Interval } from '../intervals.ts';
 import type { Order, Page } from '../model.ts';
 import type { Answer } from '../net/http.ts';
@@ -80,6 +81,26 @@ export interface Listing {
   pages(cursor: unknown, way?: ListingWay): AsyncIterable<Page>;
   /** What the platform counts and the archive has not, where that can be found without listing all again. */
   lacking?(held: HeldPosts): AsyncIterable<Page>;
+  /** Media that the source itself hands over, under addresses of their own (`isHandedOver`). */
+  readonly files?: HandedFiles;
+  /** When nobody reads pages or files any more. */
+  close?(): Promise<void>;
+}
+
+export interface HandedFiles {
+  /** Undefined where there is no such file; throws `DamagedFile` where it can be seen that it is none any more. */
+  open(url: string): Promise<HandedFile | undefined>;
+}
+
+export interface HandedFile {
+  /** Ends with `DamagedFile` where what comes is not what was put in. */
+  readonly body: Readable;
+  readonly bytes: number;
+}
+
+/** It is there, and is not what was put in: to read it again gives nothing better. */
+export class DamagedFile extends Error {
+  readonly code = 'EDAMAGED';
 }
 
 /** What an archive knows of its posts. */

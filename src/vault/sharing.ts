@@ -1,4 +1,5 @@
 import type { MediaRecord, Sharing } from '../model.ts';
+import { isHandedOver } from '../net/hosts.ts';
 import { sumOfText } from '../sums.ts';
 
 /** A record that names a file, whatever else it says. */
@@ -13,8 +14,12 @@ const LONGEST_EXAMPLE = 1000;
 /** A content that many hosts have is told of for the first ones. */
 const MOST_HOSTS = 8;
 
-/** What is known once one more item turns out to have the same bytes. Each item is to be given once. */
+/**
+ * What is known once one more item turns out to have the same bytes. Each item is to be given once. A placeholder is
+ * what a host gives in place of something: an export repeats a file only because a post was repeated.
+ */
 export function share(sharings: readonly Sharing[], record: Filed): Sharing[] {
+  if (isHandedOver(record.url)) return [...sharings];
   const host = serviceOf(record.url);
   const before = sharings.find((one) => one.host === host);
   const others = sharings.filter((one) => one !== before);

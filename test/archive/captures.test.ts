@@ -164,6 +164,15 @@ describe('where the address itself has none', () => {
     expect(urls(found).slice(1)).toEqual([rawOf('20240101000000', large), rawOf('20190531000000', small)]);
   });
 
+  test('what lies in an export is asked about by its address in the web alone', async () => {
+    const { named, asked } = place({ [small]: { captures: [capture({ original: small })] } });
+    const inExport = { url: 'export:media/1_0.jpg' };
+    expect(urls(await named({ ...inExport, alternates: [small] }))).toEqual([rawOf('20190531000000', small)]);
+    expect(asked).toEqual([small]);
+    expect(await named(inExport)).toEqual([]);
+    expect(asked).toEqual([small]);
+  });
+
   test('those that the archive cannot tell apart are asked about once', async () => {
     const same = [
       'https://www.blog.example/1.jpg',

@@ -108,3 +108,10 @@ test('a record is filed if it names a file, whatever it says of it', () => {
     isFiled(recordOf(item, { status: 'missing' })),
   ]).toEqual([true, true, false, false]);
 });
+
+test('what an export repeats is no placeholder, and says nothing of a host', () => {
+  const handed = Array.from({ length: 9 }, (_, i) => sharer(`export:media/${i}_0.jpg`));
+  expect(among(handed)).toEqual([]);
+  const web = Array.from({ length: 5 }, (_, i) => sharer(`http://a.example/${i}.jpg`));
+  expect(among([...handed, ...web])).toMatchObject([{ host: 'a.example', items: 5 }]);
+});
