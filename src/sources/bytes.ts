@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { addAbortSignal, pipeline, Readable } from 'node:stream';
+import { addAbortSignal, pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { OxbowError, SourceError, sentence, systemCode } from '../errors.ts';
 import type { Answer } from '../net/http.ts';
@@ -9,17 +9,29 @@ export type Bytes = AsyncIterable<Uint8Array>;
 
 const chunkSize = 65_536;
 
+/** A part of a file. */
+export interface Extent {
+  readonly from: number;
+  readonly bytes: number;
+}
+
 /** A file, chunk by chunk; read by hand, so that it is closed once whoever stopped early has been told so. */
-export async function* fileBytes(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* fileBytes(
+  file: string,
+  signal: AbortSignal,
+  { from, bytes }: Extent = { from: 0, bytes: Number.POSITIVE_INFINITY },
+): AsyncGenerator<Uint8Array> {
   const handle = await open(file).catch((error) => Promise.reject(unreadable(file, error)));
   try {
-    for (;;) {
+    for (let at = 0; at < bytes; ) {
       signal.throwIfAborted();
+      const most = Math.min(chunkSize, bytes - at);
       const { bytesRead, buffer } = await handle
-        .read(Buffer.allocUnsafe(chunkSize), 0, chunkSize)
+        .read(Buffer.allocUnsafe(most), 0, most, from === 0 ? null : from + at)
         .catch((error) => Promise.reject(unreadable(file, error)));
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
     }
   } finally {
     await handle.close();
@@ -68,11 +80,8 @@ export async function* rejoined<T>(held: T[], rest: AsyncGenerator<T>): AsyncGen
 }
 
 async function* gunzipped(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
-  const packed = Readable.from(bytes);
-  const closed = new Promise((resolve) => packed.once('close', resolve));
-  const unpacked = pipeline(packed, createGunzip(), () => undefined); // its error comes out of the loop below
   try {
-    yield* unpacked;
+    yield* unpacked(bytes, createGunzip());
   } catch (error) {
     if (error instanceof OxbowError || systemCode(error)?.startsWith('Z_') !== true) throw error;
     const how =
@@ -80,6 +89,16 @@ async function* gunzipped(bytes: Bytes, name: string): AsyncGenerator<Uint8Array
         ? 'ends in the middle: its compression is cut short'
         : 'is damaged: its compression makes no sense';
     throw new SourceError(`${name} ${how}.`, { cause: error });
+  }
+}
+
+/** What an engine makes of the bytes, which are closed before this is. */
+export async function* unpacked(bytes: Bytes, engine: Transform): AsyncGenerator<Uint8Array> {
+  const packed = Readable.from(bytes);
+  const closed = new Promise((resolve) => packed.once('close', resolve));
+  const made = pipeline(packed, engine, () => undefined); // its error comes out of the loop below
+  try {
+    yield* made;
   } finally {
     packed.destroy();
     await closed;
