@@ -60,6 +60,15 @@ export async function* bodyBytes(answer: Answer, signal: AbortSignal): AsyncGene
   }
 }
 
+/** A body as bytes, closed when nobody reads on. */
+export async function* bodyOf(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    body.destroy();
+  }
+}
+
 /** The same bytes, unpacked if they begin as gzip does: names and headers are wrong about it as often as not. */
 export async function* unzipped(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
   const chunks = begun(bytes, 2);
