@@ -1,6 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { crawl } from '../src/crawl.ts';
 import { fails, serves } from '../src/demo/behaviours.ts';
 import type { GivenOptions } from '../src/options.ts';
@@ -105,6 +105,16 @@ describe('an archive of an export', () => {
       expect(treeOf(root).filter((file) => file.startsWith('data/media'))).toEqual(
         before.filter((file) => file.startsWith('data/media')),
       );
+
+      const nested = join(dir, 'nested.zip');
+      const posts = whole.filter(({ name }) => String(name).startsWith('posts/'));
+      const rest = whole.filter((entry) => !posts.includes(entry));
+      await writeFile(nested, zipOf([...rest, { name: 'posts.zip', body: zipOf(posts), packed: true }]));
+      await mkdir(join(dir, 'temporary'));
+      vi.stubEnv('TMPDIR', join(dir, 'temporary'));
+      expect(await crawl(nested, options)).toMatchObject({ recalled: 5, exitCode: 0 });
+      expect(await readdir(join(dir, 'temporary'))).toEqual([]);
+      vi.unstubAllEnvs();
 
       const fromZip = join(dir, 'from-zip');
       expect(await crawl(zip, { ...quick, directory: fromZip })).toMatchObject({

@@ -3,15 +3,21 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { MediaRecord } from '../../src/model.ts';
+import { Gate } from '../../src/net/gate.ts';
+import { Network } from '../../src/net/network.ts';
+import { checkOptions } from '../../src/options.ts';
 import { adopting } from '../../src/pipeline/adopt.ts';
 import { alternates } from '../../src/pipeline/alternates.ts';
+import { download } from '../../src/pipeline/download.ts';
 import { locationAt } from '../../src/pipeline/location.ts';
 import { classify } from '../../src/pipeline/outcome.ts';
 import { recall } from '../../src/pipeline/recall.ts';
 import { askAgain } from '../../src/pipeline/refresh.ts';
+import { Throttling } from '../../src/pipeline/throttling.ts';
 import type { Progress } from '../../src/progress.ts';
 import { DamagedFile, type HandedFiles } from '../../src/sources/source.ts';
-import { lost, wanted } from '../helpers/parcels.ts';
+import { admitted, lost, wanted } from '../helpers/parcels.ts';
+import { patience } from '../helpers/rig.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 import { sha256 } from '../helpers/vaults.ts';
 
@@ -105,6 +111,26 @@ describe('what a source hands over', () => {
     const { fact, lies } = await attemptOn(files, { filesizeMax: 2 ** 20 });
     expect(classify(fact, 0)).toMatchObject(expected);
     expect(lies).toBeUndefined();
+  });
+
+  test('says nothing of the network: while that is gone, it stays gone', async () => {
+    await withTempFolder(async (dir) => {
+      const events: Progress[] = [];
+      const report = (event: Progress) => void events.push(event);
+      const options = { ...checkOptions({ report }), partFor: () => join(dir, 'part') };
+      const network = new Network(options);
+      const gate = new Gate({ ...options, places: 1, ...patience, sleep: undefined });
+      const transfer = adopting(() => Promise.reject(), handing(Readable.from([bytes])), options);
+      const noHost = () => Promise.reject(new Error('nobody is asked'));
+      const throttling = new Throttling({ rest: noHost, slow: noHost, park: noHost });
+      const fetch = download({ gate, transfer, network, throttling, glance: noHost }, options);
+      expect(network.isGone(performance.now())).toBe(true);
+      const parcel = { ...wanted({ id: 'demo:1', url }), location: locationAt('live', url) };
+      expect(await fetch(admitted(parcel))).toMatchObject({ state: 'fetched', download: { attempts: 1 } });
+      expect(events.filter(({ event }) => event === 'network')).toEqual([{ event: 'network', gone: true }]);
+      expect(throttling.hosts).toBe(0);
+      await gate.close();
+    });
   });
 
   test('is let go at once when the run is cancelled', async () => {

@@ -1,7 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { OxbowError, SourceError } from '../../errors.ts';
-import type { MediaItem, Post } from '../../model.ts';
-import { isHandedOver } from '../../net/hosts.ts';
+import type { Post } from '../../model.ts';
 import { counted, quoted } from '../../shown.ts';
 import { kindOfAddress } from '../address.ts';
 import { type Bytes, bodyOf } from '../bytes.ts';
@@ -147,21 +146,9 @@ function postOf(
     date,
     url: null,
     raw: page ?? { html: null },
-    items: media.items.map(handedFirst),
+    items: media.items,
     ...(page && page.tags.length > 0 && { tags: page.tags }),
   };
-}
-
-/** An export holds what was uploaded: the web is asked only where it lacks that. */
-function handedFirst(item: MediaItem): MediaItem {
-  const all = [item.url, ...item.alternates];
-  const handed = all.filter(isHandedOver);
-  const [url] = handed;
-  if (url === undefined) return item;
-  const { width, height, larger: _, ...rest } = item;
-  const alternates = [...handed.slice(1), ...all.filter((one) => !isHandedOver(one))];
-  const stated = url === item.url ? { ...(width && { width }), ...(height && { height }) } : {};
-  return { ...rest, url, alternates, ...stated };
 }
 
 async function* xmlPosts(file: ExportFile, readXml: ReadXml, warnings: Warnings): AsyncGenerator<Post> {

@@ -153,6 +153,27 @@ describe('an export', () => {
     });
   });
 
+  it('has what was uploaded before what the web has of it, and says of no address the size of another', async () => {
+    await withTempFolder(async (dir) => {
+      const remote = 'https://pictures.heron.example/a.jpg';
+      const names = `src="../../media/400000001_0.jpg" srcset="${remote} 1280w"`;
+      await written(dir, { 'posts/html/400000001.html': page(`<img ${names}>`) });
+      const [post] = await postsOf(await openExport(dir, testContext()));
+      const url = 'export:media/400000001_0.jpg';
+      expect(post!.items).toEqual([
+        {
+          id: expect.any(String),
+          kind: 'image',
+          url,
+          alternates: [remote],
+          post: '400000001',
+          index: 0,
+          date: null,
+        },
+      ]);
+    });
+  });
+
   it('of an older kind, with its pictures in images/, is read alike', async () => {
     await withTempFolder(async (dir) => {
       await written(dir, {
