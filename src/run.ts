@@ -105,7 +105,7 @@ export async function openRun(target: string, given: GivenOptions) {
     };
   } catch (error) {
     await net.close();
-    await listing.close?.();
+    await opened.listing.close?.();
     throw error;
   }
 }
