@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sentence } from '../errors.ts';
 import type { Permit } from '../model.ts';
 import { type BackoffOptions, delayBefore, retryAfter } from '../net/backoff.ts';
+import { takeIn } from '../net/body.ts';
 import type { Gate } from '../net/gate.ts';
 import { signOf } from '../net/health.ts';
 import type { Http } from '../net/http.ts';
@@ -125,12 +126,8 @@ function hear(gate: Gate, lane: string, answer: Pick<IndexAnswer, 'status' | 'he
 }
 
 async function textOf(body: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    if (size > MOST_BYTES) throw new WebArchiveError('the answer is too long');
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const { bytes, isWhole, broken } = await takeIn(body, MOST_BYTES);
+  if (broken !== undefined) throw broken;
+  if (!isWhole) throw new WebArchiveError('the answer is too long');
+  return bytes.toString('utf8');
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SourceError, sentence, systemCode } from '../errors.ts';
 import { type BackoffOptions, delayBefore } from '../net/backoff.ts';
+import { takeIn } from '../net/body.ts';
 import type { Answer } from '../net/http.ts';
 import { quoted, shownAddress } from '../shown.ts';
 import { type Capture, rawCapture, readRows, tableIn } from './wayback.ts';
@@ -125,18 +126,8 @@ function split(text: string | undefined): { rows: readonly Capture[]; next: stri
 
 /** Undefined for what broke off, or is longer than an index is ever asked to be. */
 async function textOf({ body }: Answer): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size > MOST_BYTES) return undefined;
-    }
-  } catch {
-    return undefined; // whoever asked looks whether the run was ended, and else asks again
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const { bytes, isWhole } = await takeIn(body, MOST_BYTES);
+  return isWhole ? bytes.toString('utf8') : undefined; // whoever asked looks whether the run was ended
 }
 
 /** Only what bears the time of its capture is a capture: the archive speaks in its own name with status 200, too. */

@@ -1,4 +1,5 @@
 import type { Location, Snapshot } from '../model.ts';
+import { takeIn } from '../net/body.ts';
 import { originOf } from '../net/guard.ts';
 import type { Answer } from '../net/http.ts';
 import { exclusionIn, isCapture } from '../net/memento.ts';
@@ -42,18 +43,9 @@ export async function asCaptured(asked: Asked, answer: Answer, plan: Plan | Fact
 /** As far as they came: words that broke off before they said so say nothing. */
 async function wordsOf({ body }: Answer, { signal, pace }: Asked): Promise<string> {
   endIfSlow(body, null, pace);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size >= MOST_WORDS) break;
-    }
-  } catch {
-    signal.throwIfAborted(); // any other trouble leaves what came before it
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const { bytes } = await takeIn(body, MOST_WORDS);
+  signal.throwIfAborted(); // any other trouble leaves what came before it
+  return bytes.toString('utf8');
 }
 
 /** Came less than the server announced when it was captured? Of coded bytes, and of parts, it announced something else. */
