@@ -26,6 +26,8 @@ export interface MediaItem {
   readonly height?: number;
   /** A page that may name a larger original than the addresses above; it is asked right before the download. */
   readonly larger?: string;
+  /** What that page named, once it was asked; what the addresses above give is known to be smaller. */
+  readonly original?: Rendition;
   /** What is known of its post, where a choice may depend on it; stands with the post, not with the item. */
   readonly of?: PostFacts;
 }

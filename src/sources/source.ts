@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Interval } from '../intervals.ts';
-import type { Order, Page } from '../model.ts';
+import type { MediaItem, Order, Page, Rendition } from '../model.ts';
 import type { Answer } from '../net/http.ts';
 import type { Settings } from '../options.ts';
 import type { Report } from '../progress.ts';
@@ -85,6 +85,11 @@ export interface Listing {
   readonly files?: HandedFiles;
   /** When nobody reads pages or files any more. */
   close?(): Promise<void>;
+  /**
+   * What the page at the `larger` of an item names, right before the download; undefined if there is nothing larger.
+   * Throws where the page does not say: then the item is got as it is, and its record tells that there may be more.
+   */
+  readonly larger?: (item: MediaItem) => Promise<Rendition | undefined>;
 }
 
 export interface HandedFiles {
