@@ -1,6 +1,7 @@
 import type { In, Parcel, Summary } from './model.ts';
 import type { GivenOptions } from './options.ts';
 import { download } from './pipeline/download.ts';
+import { enlarge } from './pipeline/enlarge.ts';
 import { deferred, wantedMedia } from './pipeline/listing.ts';
 import { manifest } from './pipeline/manifest.ts';
 import { rateLimit } from './pipeline/rate-limit.ts';
@@ -16,6 +17,7 @@ export async function crawl(target: string, given: GivenOptions): Promise<Summar
   const run = await openRun(target, given);
   const { options, gate, way, judge, listing, places, vault } = run;
 
+  const widen = enlarge(listing, options);
   const admit = rateLimit(gate, options);
   const fetch = download(way, options);
   const check = verify({ ...options, judge });
@@ -27,6 +29,7 @@ export async function crawl(target: string, given: GivenOptions): Promise<Summar
       wanted,
       [
         on('wanted', recall(vault, options)),
+        on('wanted', widen, { concurrency: options.waiting }),
         on('wanted', admit, { concurrency: options.waiting }),
         on('admitted', fetch, { concurrency: options.inHand }),
         on('fetched', check),

@@ -51,11 +51,15 @@ export function captures(archive: WebArchive, options: CapturesOptions) {
   };
 }
 
-/** What the web may have: the item's own address, those that its source named, and what one can guess; one for each key of the archive. */
-function addressesOf({ url, alternates }: MediaItem, { keyOf }: WebArchive): string[] {
+/**
+ * What the web may have: the item's largest address, those that its source named, and what one can guess; one for each
+ * key of the archive.
+ */
+function addressesOf({ url, alternates, original }: MediaItem, { keyOf }: WebArchive): string[] {
   const byKey = new Map<string, string>();
-  const named = [url, ...alternates].filter((address) => !isHandedOver(address));
-  for (const address of [...named, ...twinsOf(named[0] ?? '')].map(withoutLogin)) {
+  const listed = [url, ...alternates].filter((address) => !isHandedOver(address));
+  const named = [...(original ? [original.url] : []), ...listed];
+  for (const address of [...named, ...twinsOf(listed[0] ?? '')].map(withoutLogin)) {
     const key = keyOf(address);
     if (!byKey.has(key)) byKey.set(key, address);
   }

@@ -2,10 +2,12 @@ import type { In, Location } from '../model.ts';
 import { locationAt } from './location.ts';
 import type { Place } from './recover.ts';
 
-/** Other addresses or sizes that the source itself named. */
+/** Other addresses or sizes that the source itself named; behind a larger original all of them. */
 export const alternates: Place = {
   name: 'alternates',
   locations({ item }: In<'lost'>): Location[] {
-    return item.alternates.filter((url) => url !== item.url).map((url) => locationAt('alternate', url));
+    const asked = (item.original ?? item).url;
+    const named = new Set([item.url, ...item.alternates]);
+    return [...named].filter((url) => url !== asked).map((url) => locationAt('alternate', url));
   },
 };

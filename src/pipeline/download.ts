@@ -130,7 +130,8 @@ async function endOf(
   if (judgement.outcome === 'ok')
     return { ...wanted, state: 'fetched', download: { ...judgement.value.download, ...attempts.sums } };
   if (judgement.outcome === 'unchanged') return stillThere(wanted, wanted.held!);
-  if (judgement.outcome === 'permanent') return failedHere(wanted, judgement.reason);
+  if (judgement.outcome === 'permanent')
+    return (isGuest(wanted) ? lostHere : failedHere)(wanted, judgement.reason);
   if (isRefusal(fact) && (await isMood(parcel, circumstances)))
     return failedHere(wanted, throttled(judgement.reason.detail));
   const isOver =
@@ -139,6 +140,10 @@ async function endOf(
     (judgement.after ?? 0) > circumstances.options.retryAfterMax;
   return isOver ? lostHere(wanted, judgement.reason) : undefined;
 }
+
+/** An address that only the page of an item named: that it is forbidden says nothing about those of the item. */
+const isGuest = ({ item, location }: Pick<Parcel, 'item' | 'location'>): boolean =>
+  location.url === item.original?.url;
 
 /**
  * A web archive that has it not says so in the same words, and means it. Of a run that is asked to stop nothing is

@@ -119,10 +119,12 @@ async function* goneAgain(vault: Backlog, { tally, stop }: ListingOptions): Asyn
   }
 }
 
+/** Where it was lost at its original, whose address only its page knows, that is remembered by the answer. */
 function lostAgain(item: MediaItem, record: MediaRecord): In<'lost'> {
-  const { outcome: code, detail } = record.tried!.at(-1)!;
-  return {
-    ...lostHere({ item, location: locationAt('live', item.url), tried: [] }, { code, detail }),
-    tried: record.tried!,
-  };
+  const { where, url, outcome: code, detail } = record.tried!.at(-1)!;
+  const isOriginal = where === 'live' && url !== item.url;
+  const way = isOriginal
+    ? { item: { ...item, original: { url } }, location: { kind: 'live', url } as const, tried: [] }
+    : { item, location: locationAt('live', item.url), tried: [] };
+  return { ...lostHere(way, { code, detail }), tried: record.tried! };
 }

@@ -1,5 +1,6 @@
 import { OxbowError, QuotaError, SourceError, sentence } from '../errors.ts';
 import type { Page } from '../model.ts';
+import { inTime } from './in-time.ts';
 import { patiently, type QuotaOptions } from './quota.ts';
 
 export interface ReadingOptions extends QuotaOptions {
@@ -10,9 +11,6 @@ export interface ReadingOptions extends QuotaOptions {
   /** The source cannot be read on: what is in hand is finished first, then the run ends with this. */
   readonly trouble: (error: OxbowError) => void;
 }
-
-/** Milliseconds that a source may still take for the page in hand when the run is asked to stop. */
-const GRACE = 1000;
 
 /**
  * The pages as far as they can be read, or as far as they have come when the run is asked to stop. A spent quota is
@@ -76,23 +74,4 @@ async function* inTimeOf(pages: AsyncIterable<Page>, stop: AbortSignal): AsyncGe
     const closing = Promise.resolve(iterator.return?.()).catch(() => undefined); // it failed before, and was heard
     if (!isOwed) await closing;
   }
-}
-
-/**
- * A page that is under way may still come when the run is asked to stop, but a source that says nothing more is not
- * waited for. Each wait is a promise of its own: one for all would hold every page that was raced against it.
- */
-function inTime<T>(coming: Promise<T>, stop: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    let clock: NodeJS.Timeout | undefined;
-    const wait = () => {
-      clock = setTimeout(resolve, GRACE, undefined);
-    };
-    const over = () => {
-      stop.removeEventListener('abort', wait);
-      clearTimeout(clock);
-    };
-    stop.addEventListener('abort', wait, { once: true });
-    coming.finally(over).then(resolve, reject);
-  });
 }

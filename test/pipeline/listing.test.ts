@@ -347,6 +347,29 @@ describe('what was put off', () => {
       });
     }));
 
+  it('is looked for as what was lost, where that was its original, at an address that only a page had named', () =>
+    withTempFolder(async (root) => {
+      await inRun(root, async (vault) => {
+        const item = { ...one!, larger: 'http://blog.example/page/1' };
+        const original = 'http://blog.example/original/1.jpg';
+        await vault.posts.add('toy', { posts: [postOf('p', [item])] });
+        const record = pending(1);
+        await vault.record([{ ...record, tried: [{ ...record.tried![0]!, url: original }] }]);
+        const { options } = optionsOf();
+        options.tally.listed = 1;
+        options.tally.settle(record);
+        const parcels: Parcel[] = [];
+        for await (const parcel of deferred(vault, options)) parcels.push(parcel);
+        expect(parcels).toMatchObject([
+          {
+            state: 'lost',
+            item: { ...item, original: { url: original } },
+            location: { kind: 'live', url: original },
+          },
+        ]);
+      });
+    }));
+
   it('is not looked for when nothing was, and left when the run is told to stop', () =>
     withTempFolder(async (root) => {
       await inRun(root, async (vault) => {
