@@ -102,6 +102,8 @@ export interface Location {
   /** Whose permit a request needs, where it is not simply the host of the address. */
   readonly lane?: string;
   readonly snapshot?: Snapshot;
+  /** By its address a smaller size than was asked for. */
+  readonly isLesser?: boolean;
 }
 
 /**

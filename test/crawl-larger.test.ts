@@ -8,10 +8,11 @@ import type { GivenOptions } from '../src/options.ts';
 import { sources } from '../src/sources/index.ts';
 import type { Source } from '../src/sources/source.ts';
 import { openLarger } from '../src/sources/tumblr/larger.ts';
-import { quick, recordsOf } from './helpers/archives.ts';
-import { withFakeArchive } from './helpers/fake-archive.ts';
+import { listOf, quick, recordsOf } from './helpers/archives.ts';
+import { askedFor, questionsTo, withFakeArchive } from './helpers/fake-archive.ts';
 import { withFakeBlog } from './helpers/fake-blog.ts';
 import { photo } from './helpers/media.ts';
+import { answersPrefix } from './helpers/prefix-index.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
 
 const key = (n: number) => `${String(n).padStart(32, '0')}/00112233445566aa-1f`;
@@ -235,6 +236,37 @@ test('a host whose pages are in trouble is asked for a few of many', () =>
     expect(requests.filter(({ path }) => path.includes('s99999')).length).toBeLessThanOrEqual(5 + 7);
     expect(warnings).toEqual([expect.stringMatching(/larger originals did not say 5 times in a row/)]);
   }, 25));
+
+test('a picture that is gone is recovered in the largest size that was captured, and marked as less than was wanted', () =>
+  withTempFolder((dir) =>
+    withFakeBlog({}, async ({ url }) => {
+      const { port } = new URL(url);
+      const base = `http://64.media.tumblr.com:${port}`; // which leads here: nobody else is asked
+      const at = (size: string) => `${base}/${key(1)}/${size}/cd.jpg`;
+      const capture = { time: '20200102030405', type: 'image/jpeg' };
+      const captures = [
+        { ...capture, url: at('s640x960'), body: small },
+        { ...capture, url: at('s1280x1920'), body: full },
+        { ...capture, url: at('s75x75_c1'), body: picture(3, 10) },
+      ];
+      await withFakeArchive(captures, { index: answersPrefix(captures) }, async (web) => {
+        const directory = join(dir, 'out');
+        const options = { ...quick, recovery: true, wayback: web.url, directory };
+        const resolve = [`64.media.tumblr.com:${port}:127.0.0.1`];
+        const target = listOf(dir, [base + reduced]);
+        expect(await archive(target, { ...options, resolve }).finished).toMatchObject({
+          recovered: 1,
+        });
+        expect(recordsOf(directory)[0]).toMatchObject({
+          origin: 'snapshot',
+          snapshot: { original: at('s1280x1920') },
+          got: { width: 64, height: 64 },
+          bestKnown: { url: base + reduced },
+        });
+        expect(questionsTo(web).map(({ path }) => askedFor(path))).toEqual([`${base}/${key(1)}/`]);
+      });
+    }),
+  ));
 
 /** The same with less noise. */
 function shorter(bytes: Buffer): Buffer {

@@ -1,9 +1,8 @@
 import type { In, Location, MediaItem, Snapshot, Tried } from '../model.ts';
-import { isHandedOver } from '../net/hosts.ts';
 import type { Ask } from './ask.ts';
 import { type Capture, isTimestamp, LONGEST, plainDigest, timeOf, WebArchiveError } from './capture.ts';
-import { choose } from './choose.ts';
-import { twinsOf } from './twins.ts';
+import { type About, questionsOf, Reach } from './questions.ts';
+import { isSmaller } from './sizes.ts';
 import type { Found, WebArchive } from './web-archive.ts';
 
 /** What indexes answered in the last days, so that they are not asked the same again. */
@@ -21,60 +20,41 @@ export interface CapturesOptions {
   readonly placeholders: ReadonlySet<string>;
 }
 
-/** Further addresses that are asked about where the first ones have nothing; a question may cost seconds. */
-const MOST_TWINS = 6;
 /** An answer of more captures is not kept: it is asked for again. */
 const MOST_REMEMBERED = 1000;
 
 /** A web archive as a place: the captures of a lost item and of its twins, the likeliest first. */
 export function captures(archive: WebArchive, options: CapturesOptions) {
   const { name, lanes } = archive;
-  const find = finder(archive, options);
-  const locationsOf = (capture: Capture, kind: MediaItem['kind']): Location[] =>
-    archive.rawAt(capture, kind).map((at) => locationOf(at, { archive: name, lane: lanes.replay, capture }));
+  const find = finder(options);
+  const reach = new Reach();
+  const locationsOf = (capture: Capture, { kind, url }: MediaItem): Location[] =>
+    archive.rawAt(capture, kind).map((at) => ({
+      ...locationOf(at, { archive: name, lane: lanes.replay, capture }),
+      ...lesser(capture, url),
+    }));
   return {
     name,
     async *locations({ item }: Pick<In<'lost'>, 'item'>): AsyncGenerator<Location | Tried> {
       let left = options.most;
       const met = new Set(options.placeholders); // the same bytes under another address are no better
-      for (const url of addressesOf(item, archive)) {
-        const found = askable(await find(url, item), (capture) => archive.rawAt(capture, item.kind));
-        const chosen = choose(found.captures, item, { placeholders: met, most: left });
+      let isTold = false; // of all sizes of a picture
+      for (const about of questionsOf(item, archive, () => isTold)) {
+        const found = askable(await find(about, item), (capture) => archive.rawAt(capture, item.kind));
+        isTold ||= about.family !== undefined && reach.hasToldAll(found);
+        const chosen = about.choose(found.captures, item, { placeholders: met, most: left });
         for (const { digest } of chosen) met.add(plainDigest(digest));
-        yield* chosen.flatMap((capture) => locationsOf(capture, item.kind));
+        yield* chosen.flatMap((capture) => locationsOf(capture, item));
         left -= chosen.length;
         const said = besides(found, chosen);
-        if (said && left > 0) yield { where: name, url: archive.question(url), ...said };
-        if (left <= 0 || found.isUnreachable) return;
+        if (said && left > 0) yield { where: name, url: about.question, ...said };
+        if (left <= 0 || (found.isUnreachable && about.family === undefined)) return;
       }
     },
   };
 }
 
-/**
- * What the web may have: the item's largest address, those that its source named, and what one can guess; one for each
- * key of the archive.
- */
-function addressesOf({ url, alternates, original }: MediaItem, { keyOf }: WebArchive): string[] {
-  const byKey = new Map<string, string>();
-  const listed = [url, ...alternates].filter((address) => !isHandedOver(address));
-  const named = [...(original ? [original.url] : []), ...listed];
-  for (const address of [...named, ...twinsOf(listed[0] ?? '')].map(withoutLogin)) {
-    const key = keyOf(address);
-    if (!byKey.has(key)) byKey.set(key, address);
-  }
-  return [...byKey.values()].slice(0, 1 + MOST_TWINS);
-}
-
-/** What an address bore for its own host is nobody else's business. */
-function withoutLogin(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const url = new URL(address);
-  if (!url.username && !url.password) return address;
-  url.username = '';
-  url.password = '';
-  return url.href;
-}
+const lesser = ({ original }: Capture, url: string) => isSmaller(original, url) && { isLesser: true };
 
 /** What came of a question to an index. */
 interface Heard extends Found {
@@ -86,13 +66,12 @@ interface Heard extends Found {
  * Asks where nothing is remembered. What could not be asked, or not to its end, is not: the next run asks again.
  * As it came: which captures fit is another question for an item of another kind, or day, that asks the same address.
  */
-function finder(archive: WebArchive, { ask, answers }: CapturesOptions) {
-  return async (url: string, item: MediaItem): Promise<Heard> => {
-    const question = archive.question(url);
+function finder({ ask, answers }: CapturesOptions) {
+  return async ({ question, ...about }: About, item: MediaItem): Promise<Heard> => {
     const known = await answers.recall(question);
     if (known) return known as Found;
     try {
-      const found = await archive.find(url, item, ask);
+      const found = await about.find(item, ask);
       const isAll = found.partial === undefined && found.captures.length <= MOST_REMEMBERED;
       if (isAll) await answers.remember(question, found);
       return found;

@@ -1,3 +1,5 @@
+import { isTumblr } from './sizes.ts';
+
 /** Other addresses under which the same thing may have been captured, the likeliest first. Pure. */
 export function twinsOf(url: string): string[] {
   if (url.length > LONGEST || !URL.canParse(url)) return [];
@@ -27,8 +29,6 @@ const otherEncoding: Family = (url) => {
   if (!found || (isGuess && !isTumblr(url))) return [];
   return [withPath(url, url.pathname.slice(0, -found[0].length) + found[1])];
 };
-
-const isTumblr = ({ hostname }: URL): boolean => /^([\d]+\.)?media\.tumblr\.com$/.test(hostname);
 
 /** Widths that old Tumblr pictures were kept in, the largest first. */
 const widths = [1280, 540, 500, 400, 250];

@@ -28,6 +28,22 @@ export function indexQuestion(base: string, url: string, from?: string): string 
   return `${base}/cdx/search/cdx?${question}`;
 }
 
+/**
+ * All addresses that begin like this. Rows of one content are not joined: they would be taken for those of the first
+ * address that has it.
+ */
+export function belowQuestion(base: string, prefix: string): string {
+  const question = new URLSearchParams({
+    url: prefix,
+    matchType: 'prefix',
+    output: 'json',
+    fl: fields.join(','),
+    filter: 'statuscode:(200|-)',
+    limit: String(MOST_ROWS),
+  });
+  return `${base}/cdx/search/cdx?${question}`;
+}
+
 /** The bytes as captured: without `id_` they would be rewritten. */
 export const rawCapture = (base: string, { timestamp, original }: Capture): string =>
   `${base}/web/${timestamp}id_/${original}`;
@@ -41,8 +57,19 @@ export const wayback = (base: string): WebArchive => ({
   question: (url) => indexQuestion(base, url),
   find: (url, _item, ask) =>
     allRows((from) => ask({ url: indexQuestion(base, url, from), lane: lanes.index }, foundIn)),
+  below: {
+    question: (prefix) => belowQuestion(base, prefix),
+    find: async (prefix, ask) =>
+      notAll(await ask({ url: belowQuestion(base, prefix), lane: lanes.index }, foundIn)),
+  },
   rawAt: (capture) => [rawCapture(base, capture)],
 });
+
+/** So many rows about one picture are worth one question. */
+const notAll = (found: Found): Found =>
+  found.captures.length < MOST_ROWS
+    ? found
+    : { ...found, partial: `only ${found.captures.length} of its captures were told` };
 
 function foundIn({ status, text }: IndexAnswer): Found | undefined {
   const captures = status === 200 ? parseRows(text) : undefined;

@@ -31,6 +31,11 @@ export interface WebArchive {
   question(url: string): string;
   /** Throws WebArchiveError if no sound answer comes. */
   find(url: string, item: Pick<MediaItem, 'date'>, ask: Ask): Promise<Found>;
+  /** The same of all addresses that begin alike, where its index can be asked so. */
+  readonly below?: {
+    question(prefix: string): string;
+    find(prefix: string, ask: Ask): Promise<Found>;
+  };
   /** Where a capture lies as it was captured, the likeliest first. */
   rawAt(capture: Capture, kind: Kind): readonly string[];
 }

@@ -130,7 +130,8 @@ function betterThan(
   const promise = promised(item);
   const isSmaller = measure && promise && isMuchSmaller(measure, promise);
   const isSame = measure && promise && !isSmaller;
-  return isSmaller || (location.kind === 'alternate' && !isSame) ? { url, ...promise } : undefined;
+  const isOther = location.kind === 'alternate' || location.isLesser;
+  return isSmaller || (isOther && !isSame) ? { url, ...promise } : undefined;
 }
 
 /** By their sizes; where one of them is not known, by their addresses. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Ask } from '../../src/archive/ask.ts';
 import { type Capture, WebArchiveError } from '../../src/archive/capture.ts';
 import { type Answers, captures } from '../../src/archive/captures.ts';
 import { mementoArchive } from '../../src/archive/memento.ts';
@@ -25,15 +26,13 @@ function place(
   { most = 5, answers = nowhere(), web = wayback(base), placeholders = new Set(['BAD']) } = {},
 ) {
   const asked: string[] = [];
-  const archive: WebArchive = {
-    ...web,
-    async find(url) {
-      asked.push(url);
-      const found = held[url] ?? { captures: [] };
-      if (found instanceof Error) throw found;
-      return found;
-    },
+  const find = async (url: string) => {
+    asked.push(url);
+    const found = held[url] ?? { captures: [] };
+    if (found instanceof Error) throw found;
+    return found;
   };
+  const archive: WebArchive = { ...web, find, ...(web.below && { below: { ...web.below, find } }) };
   const ask = () => Promise.reject(new Error('asked itself'));
   const { locations } = captures(archive, { ask, answers, most, placeholders });
   const named = async (item: Partial<MediaItem> = {}) => {
@@ -268,5 +267,96 @@ describe('an answer', () => {
     expect((await unspoilt.named({ date: '2024-01-01T00:00:00Z' }))[0]).toMatchObject({
       snapshot: { digest: 'BAD' },
     });
+  });
+});
+
+describe('a picture whose sizes cannot be guessed', () => {
+  const kin = 'https://64.media.tumblr.com/0a1b2c3d4e5f60718293a4b5c6d7e8f9/00112233445566aa-1f/';
+  const other = kin.replace('0a1b', 'ffff');
+  const [full, large, middle, square] = [
+    `${kin}s2048x3072/ab.jpg`,
+    `${kin}s1280x1920/cd.jpg`,
+    `${kin}s640x960/ef.jpg`,
+    `${kin}s75x75_c1/01.jpg`,
+  ] as const;
+  const held = (...rows: [string, string][]): Found => ({
+    captures: rows.map(([original, digest]) => capture({ original, digest })),
+  });
+  const item = { url: middle, alternates: [square] };
+  /** Its other hosts aside, which twins.test.ts has. */
+  const isAtHome = (url: string) => /https(:\/\/|%3A%2F%2F)64\./.test(url);
+  const playing = (...given: Parameters<typeof place>) => {
+    const { named, asked } = place(...given);
+    return {
+      named: async (item: Partial<MediaItem>) => (await named(item)).filter(({ url }) => isAtHome(url)),
+      asked: () => asked.filter(isAtHome),
+    };
+  };
+  const originals = (found: readonly (Location | Tried)[]) =>
+    found.map((one) => ('snapshot' in one ? one.snapshot?.original : 'none'));
+
+  test('is asked about in all its sizes at once; the largest are tried first', async () => {
+    const { named, asked } = playing({
+      [kin]: held([square, 'S'], [middle, 'M'], [full, 'F'], [large, 'L'], [large, 'BAD']),
+    });
+    const found = await named(item);
+    expect(originals(found)).toEqual([full, large, middle, square]);
+    expect(asked()).toEqual([kin]);
+    expect(found.map((one) => 'isLesser' in one)).toEqual([false, false, false, true]);
+  });
+
+  test('is tried no more often than is worth it, and each content once', async () => {
+    const { named } = playing({ [kin]: held([middle, 'M'], [full, 'F'], [large, 'F']) }, { most: 2 });
+    expect(originals(await named(item))).toEqual([full, middle]);
+  });
+
+  test('is asked about by its addresses, too, as long as the index has not shown that it knows such questions', async () => {
+    const { named, asked } = playing({
+      [middle]: held([middle, 'M']),
+      [kin.replace('0a1b', 'ffff')]: held([other, 'O']),
+    });
+    expect(originals(await named(item))).toEqual(['none', middle, 'none']);
+    expect(asked()).toEqual([kin, middle, square]);
+    await named({ url: `${other}s640x960/ef.jpg` });
+    const third = kin.replace('0a1b', 'eeee');
+    expect(await named({ url: `${third}s640x960/ef.jpg` })).toMatchObject([{ outcome: 'no-capture' }]);
+    expect(asked().slice(3)).toEqual([other, third]);
+  });
+
+  test.each<[string, Found | Error]>([
+    ['could not be told', new WebArchiveError('status 400')],
+    ['were not all told', { captures: [], partial: 'only 0 of its captures were told' }],
+  ])('whose sizes %s is asked about by its addresses, and the question stays open', async (_, answer) => {
+    const { named, asked } = playing({ [kin]: answer });
+    expect((await named(item)).map((one) => 'outcome' in one && one.outcome)).toEqual([
+      'archive-unreachable',
+      'no-capture',
+      'no-capture',
+    ]);
+    expect(asked()).toEqual([kin, middle, square]);
+  });
+
+  test('is asked about by its addresses where an archive knows no such question', async () => {
+    const { named, asked } = playing({}, { web: mementoArchive('m', base) });
+    await named(item);
+    expect(asked()).toEqual([middle, square]);
+  });
+
+  test('is asked about as its original, whose address its page has named', async () => {
+    const { named, asked } = playing({}, { web: mementoArchive('m', base) });
+    await named({ ...item, original: { url: full } });
+    expect(asked()).toEqual([full, middle, square]);
+  });
+
+  test.each([
+    [999, undefined],
+    [1000, 'only 1000 of its captures were told'],
+  ])('of %i rows: %s', async (count, partial) => {
+    const head = Object.keys(capture());
+    const rows = Array.from({ length: count }, (_, n) => Object.values(capture({ digest: `D${n}` })));
+    const text = JSON.stringify([head, ...rows]);
+    const ask: Ask = async (_, read) => read({ status: 200, headers: {}, url: base, text })!;
+    const found = await wayback(base).below!.find(kin, ask);
+    expect([found.captures.length, found.partial]).toEqual([count, partial]);
   });
 });
