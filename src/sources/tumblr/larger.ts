@@ -14,7 +14,6 @@ const MOST_BYTES = 4 * 2 ** 20;
 /** Lists of pictures in one page, and pictures in one list: a page is about a single one, in ten sizes. */
 const MOST_LISTS = 16;
 const MOST_IMAGES = 1000;
-const DEEPEST = 50;
 /** Wider pictures than any service takes are a lie that would beat all others. */
 const WIDEST = 100_000;
 
@@ -133,7 +132,6 @@ function endOf(text: string, start: number): number | undefined {
     else if (isText) continue;
     else if (letter === '[' || letter === '{') depth++;
     else if (letter === ']' || letter === '}') depth--;
-    if (depth > DEEPEST) return undefined;
     if (depth === 0) return i + 1;
   }
   return undefined;

@@ -140,6 +140,7 @@ describe('a hostile page', () => {
     ['blanks', `"imageResponse"${filled(' ').slice(20)}`],
     ['a text without end', `"imageResponse":["${filled('\\"').slice(20)}`],
     ['entries', `"imageResponse":[${filled('{},').slice(20)}{}]`],
+    ['more lists than are read', page('"imageResponse":[]'.repeat(16) + state([original]))],
     ['more than is read', page(state([original])) + filled(' ')],
   ])('of %s has no original', (_, html) => {
     expect(originalIn(html, item)).toBeUndefined();
