@@ -51,8 +51,8 @@ interface Said {
   readonly original: Rendition | undefined;
 }
 
-const ask = async ({ item }: In<'wanted'>, { larger }: Pick<Listing, 'larger'>): Promise<Said> => ({
-  original: await larger?.(item),
+const ask = async ({ item }: In<'wanted'>, listing: Pick<Listing, 'larger'>): Promise<Said> => ({
+  original: await listing.larger?.(item),
 });
 
 /** The page has spoken: the item is reduced no more, or is known to be. */

@@ -1,9 +1,9 @@
-import type { In, Location, Measure, MediaItem, MediaRecord, Parcel, Rendition } from '../model.ts';
+import type { In, MediaRecord, Parcel } from '../model.ts';
 import { conclude, isPutOff, lossesAfter, lossesBefore } from '../reasons.ts';
 import { mediaPath } from '../vault/layout.ts';
 import type { Placing } from '../vault/place.ts';
 import type { Intent } from '../vault/unfinished.ts';
-import { isMuchSmaller, promised } from '../verify/measure.ts';
+import { renditions } from './renditions.ts';
 
 /** What the last stage needs of the vault. */
 export interface Shelf {
@@ -109,44 +109,6 @@ async function loss({ item, tried }: In<'lost'>, { shelf, stamp }: Writing) {
     ...(losses > 1 && { losses }),
   };
 }
-
-/** A smaller size than is known of is kept, and marked, so that a later run can ask for the better one alone. */
-function renditions(item: MediaItem, location: Location, measure: Measure | undefined) {
-  const got = { url: location.url, ...measure };
-  const better = betterThan(item, location, measure);
-  if (better) return { got, bestKnown: better };
-  // Where it was got from is asked by a refresh; a capture does not change.
-  return location.kind !== 'snapshot' && location.url !== item.url ? { got } : {};
-}
-
-function betterThan(
-  item: MediaItem,
-  location: Location,
-  measure: Measure | undefined,
-): Rendition | undefined {
-  const { original, larger, url } = item;
-  if (original) return isLess(measure, original, location) ? original : undefined;
-  if (larger !== undefined) return isOwn(item, location) ? { url: larger } : undefined; // its page did not say
-  const promise = promised(item);
-  const isSmaller = measure && promise && isMuchSmaller(measure, promise);
-  const isSame = measure && promise && !isSmaller;
-  const isOther = location.kind === 'alternate' || location.isLesser;
-  return isSmaller || (isOther && !isSame) ? { url, ...promise } : undefined;
-}
-
-/** By their sizes; where one of them is not known, by their addresses. */
-function isLess(
-  measure: Measure | undefined,
-  { url, width, height }: Rendition,
-  location: Location,
-): boolean {
-  if (measure && width && height) return measure.width * measure.height < width * height;
-  return url !== (location.snapshot?.original ?? location.url);
-}
-
-/** Not at an address that only a page can have named, in an earlier run. */
-const isOwn = ({ url, alternates }: MediaItem, location: Location): boolean =>
-  location.kind === 'snapshot' || location.url === url || alternates.includes(location.url);
 
 function keptRecord(
   { item, tried, location, download, verdict }: In<'kept'>,

@@ -120,6 +120,23 @@ describe('pages', () => {
     expect(events).toHaveLength(1);
   });
 
+  test('are asked no more, though one that was under way says something after all', async () => {
+    const { opened, open } = latch();
+    let n = 0;
+    const { work, asked } = stage(async () => {
+      if (++n !== 1) throw new Error('status 503');
+      return opened.then(() => undefined);
+    });
+    const [slow, ...others] = many(20);
+    const answered = work(slow!);
+    await Promise.all(others.map(work));
+    open();
+    await answered;
+    const before = asked.length;
+    await work(slow!);
+    expect(asked).toHaveLength(before);
+  });
+
   test('that do not say now and then are asked on', async () => {
     let n = 0;
     const { work, asked, events } = stage(async () => {
