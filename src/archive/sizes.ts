@@ -11,9 +11,12 @@ const legacy = /\/tumblr_[^/]*_(\d{2,4})(?:sq)?\.[a-z]+$/i;
 /** How the addresses of all sizes of a picture begin; undefined where sizes have nothing in common that can be asked. */
 export function familyOf(address: string): string | undefined {
   const url = tumblrUrl(address);
-  const [, path] = (url && sized.exec(url.pathname)) ?? [];
-  return path && `${url!.origin}${path}`;
+  const [, path, , , cut] = (url && sized.exec(url.pathname)) ?? [];
+  return path && !isStill(cut) ? `${url!.origin}${path}` : undefined;
 }
+
+/** A still of a picture that moves is not that picture. */
+const isStill = (cut: string | undefined): boolean => /_f\d/i.test(cut ?? '');
 
 /** How large a picture may be by its address; undefined where that says nothing. What was cut to a square is least. */
 export function sizeIn(address: string): number | undefined {
@@ -57,6 +60,7 @@ export function chooseLargest(
 function bySize(captures: readonly Capture[]): Capture[][] {
   const groups = new Map<number, Capture[]>();
   for (const capture of captures) {
+    if (familyOf(capture.original) === undefined) continue;
     const size = sizeIn(capture.original) ?? 0;
     groups.set(size, [...(groups.get(size) ?? []), capture]);
   }

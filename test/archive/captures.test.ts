@@ -279,6 +279,7 @@ describe('a picture whose sizes cannot be guessed', () => {
     `${kin}s640x960/ef.jpg`,
     `${kin}s75x75_c1/01.jpg`,
   ] as const;
+  const still = `${kin}s2048x3072_f1/23.jpg`;
   const held = (...rows: [string, string][]): Found => ({
     captures: rows.map(([original, digest]) => capture({ original, digest })),
   });
@@ -297,12 +298,18 @@ describe('a picture whose sizes cannot be guessed', () => {
 
   test('is asked about in all its sizes at once; the largest are tried first', async () => {
     const { named, asked } = playing({
-      [kin]: held([square, 'S'], [middle, 'M'], [full, 'F'], [large, 'L'], [large, 'BAD']),
+      [kin]: held([square, 'S'], [middle, 'M'], [full, 'F'], [still, 'T'], [large, 'L'], [large, 'BAD']),
     });
     const found = await named(item);
     expect(originals(found)).toEqual([full, large, middle, square]);
     expect(asked()).toEqual([kin]);
     expect(found.map((one) => 'isLesser' in one)).toEqual([false, false, false, true]);
+  });
+
+  test('is no still: that has captures of its own', async () => {
+    const { named, asked } = playing({ [still]: held([still, 'T']) });
+    expect(originals(await named({ url: still }))).toEqual([still]);
+    expect(asked()).toEqual([still]);
   });
 
   test('is tried no more often than is worth it, and each content once', async () => {

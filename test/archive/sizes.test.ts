@@ -10,6 +10,7 @@ describe('an address', () => {
     [`${kin}s99999x99999/ab.pnj`, kin, 99999 ** 2],
     [`${kin}s75x75_c1/ab.jpg`, kin, 0],
     [`${kin}s512x512u_c1/ab.jpg`, kin, 0],
+    [`${kin}s640x960_f1/ab.jpg`, undefined, 0],
     [`${kin}ab.jpg`, undefined, undefined],
     [`${legacy}1280.jpg`, undefined, 1280 ** 2],
     [`${legacy}75sq.jpg`, undefined, 75 ** 2],
