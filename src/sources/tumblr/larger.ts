@@ -73,18 +73,24 @@ function sizesIn(html: string, { url, larger }: MediaItem): readonly Image[] {
 
 function largest(sizes: readonly Image[], item: MediaItem): Rendition | undefined {
   const [best] = sizes.toSorted((a, b) => area(b) - area(a) || Number(b.isOriginal) - Number(a.isOriginal));
-  if (!best || best.url === item.url) return undefined;
-  const { width, height } = sizes.find(({ url }) => url === item.url) ?? item;
+  if (!best || isTwin(best.url, item.url)) return undefined;
+  const { width, height } = sizes.find(({ url }) => isTwin(url, item.url)) ?? item;
   const isLarger = width && height ? area(best) > width * height : !item.alternates.includes(best.url);
   if (!isLarger) return undefined;
   return { url: detached(best.url), width: best.width, height: best.height };
 }
 
+/** The same size, but for its encoding: `.pnj` for `.png`. */
+const isTwin = (one: string, other: string): boolean => withoutEnding(one) === withoutEnding(other);
+const withoutEnding = (url: string): string => url.replace(/\.\w{1,8}$/, '');
+
 const area = ({ width, height }: Measure): number => width * height;
 
-/** All sizes of a picture have the first two parts of their paths in common. */
+/** All sizes of a picture have the first two parts of their paths in common; what was cut, and stills, are none of them. */
+const sized = /^https?:\/\/[^/]+\/([\da-f]{32})\/([\da-f]{16}-[\da-f]{2})\/s\d{1,5}x\d{1,5}u?\//i;
+
 function keyOf(url: string): string | undefined {
-  const found = /^https?:\/\/[^/]+\/([\da-f]{32})\/([\da-f]{16}-[\da-f]{2})\//i.exec(url);
+  const found = sized.exec(url);
   return found ? `${found[1]}:${found[2]}`.toLowerCase() : undefined;
 }
 

@@ -65,6 +65,11 @@ describe('the original that a page names', () => {
     ],
 
     ['is none: the same address', page(state([image(reduced, 2048, 3072)])), undefined],
+    [
+      'is none: the same address, encoded otherwise',
+      page(state([image(reduced.replace('.jpg', '.pnj'), 2049, 3073)])),
+      undefined,
+    ],
     ['is none: all are smaller', page(state(small.slice(1))), undefined],
     ['is none: of the same size', page(state([image(full, 3072, 2048)])), undefined],
     ['is none: the address of the page itself', page(state([image(larger, 9000, 9000)])), undefined],
@@ -77,6 +82,12 @@ describe('the original that a page names', () => {
     [
       'is none: no address of the web',
       page(state([{ ...original, url: `file:///${key}/s1x1/a.jpg` }])),
+      undefined,
+    ],
+    ['is none: cut to a square', page(state([image(at('s4000x4000_c1', 'cd02'), 4000, 4000)])), undefined],
+    [
+      'is none: a still of what moves',
+      page(state([image(at('s4000x6000_f1', 'cd02'), 4000, 6000)])),
       undefined,
     ],
     ['is none: a relative address', page(state([{ ...original, url: new URL(full).pathname }])), undefined],
