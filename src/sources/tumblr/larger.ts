@@ -9,6 +9,7 @@ import { at, elements } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
 import { detached } from '../text.ts';
+import { readMediaAddress } from './addresses.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
 /** Lists of pictures in one page, and pictures in one list: a page is about a single one, in ten sizes. */
@@ -86,12 +87,10 @@ const withoutEnding = (url: string): string => url.replace(/\.\w{1,8}$/, '');
 
 const area = ({ width, height }: Measure): number => width * height;
 
-/** All sizes of a picture have the first two parts of their paths in common; what was cut, and stills, are none of them. */
-const sized = /^https?:\/\/[^/]+\/([\da-f]{32})\/([\da-f]{16}-[\da-f]{2})\/s\d{1,5}x\d{1,5}u?\//i;
-
+/** What was cut, and stills, are no sizes of a picture. */
 function keyOf(url: string): string | undefined {
-  const found = sized.exec(url);
-  return found ? `${found[1]}:${found[2]}`.toLowerCase() : undefined;
+  const address = readMediaAddress(url);
+  return address?.style === 'sized' && !address.isCropped ? address.key : undefined;
 }
 
 const NAME = '"imageResponse"';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Behaviour, behaves, cuts, fails, serves, servesHtmlAs } from '../../../src/demo/behaviours.ts';
 import type { MediaItem } from '../../../src/model.ts';
 import { openLarger, originalIn } from '../../../src/sources/tumblr/larger.ts';
+import { PostMedia } from '../../../src/sources/tumblr/media.ts';
 import { withFakeBlog } from '../../helpers/fake-blog.ts';
 import { itemOf } from '../../helpers/parcels.ts';
 import { testContext } from '../../helpers/source-suite.ts';
@@ -204,6 +205,19 @@ describe('the page of a picture', () => {
   ])('%s leaves it open', async (_, behaviour, words) => {
     const { said } = await ask(behaviour);
     expect(said).toMatchObject({ code: 'ERR_SOURCE', message: expect.stringMatching(words) });
+  });
+
+  test('of a reduced picture of a post names its original', async () => {
+    const { pathname } = new URL(larger);
+    await withFakeBlog(
+      { [pathname]: servesHtmlAs('text/html', page(state([original]))) },
+      async ({ url }) => {
+        const media = new PostMedia({ post: '1', date: null });
+        media.add('image', [{ url: url + new URL(reduced).pathname, width: 2048, height: 3072 }]);
+        expect(media.items).toMatchObject([{ id: `tumblr:${mediaKey}`, larger: url + pathname }]);
+        expect(await openLarger(testContext())(media.items[0]!)).toEqual(found);
+      },
+    );
   });
 
   test('is not asked for where the item has none', async () => {
