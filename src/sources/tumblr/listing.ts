@@ -1,12 +1,11 @@
 import { SourceError } from '../../errors.ts';
 import type { BlogFacts, Order, Post } from '../../model.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
-
 import type { Timeline, TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';
 import { passingOfBlog } from './passing.ts';
-import { readTumblrPost } from './post.ts';
+import { isPinned, readTumblrPost } from './post.ts';
 
 /** One of the API's lists of posts by time. */
 export interface PostList {
@@ -15,8 +14,8 @@ export interface PostList {
   /** Where in `response` the posts are; it is the list itself if this is empty. */
   readonly posts: string;
   readonly total?: string;
-  /** The fields that may hold the moment by which it is ordered, the best first. */
-  readonly moments: readonly string[];
+  /** The moment by which it is ordered. */
+  readonly moment: (raw: JsonObject) => number | undefined;
   /** Can it be asked from its other end? */
   readonly isTwoWay: boolean;
   /** Does it say by a link whether more follows? */
@@ -93,12 +92,13 @@ export class PostTimeline implements Timeline {
 
   /** Of pinned posts, too: they are out of order, and whoever looks for a place will find nothing new there. */
   async momentAt(place: number): Promise<number | null> {
-    const { path, query, posts, moments } = this.#list;
+    const { path, query, posts, moment } = this.#list;
     const raw = await this.#way.api.ask(path, { ...query, offset: place, limit: 1 }, (response) => {
       const found = at(response, [posts]);
       return Array.isArray(found) ? found : undefined;
     });
-    return wholeIn(raw[0], moments) ?? null;
+    const [first] = raw;
+    return (isObject(first) ? moment(first) : undefined) ?? null;
   }
 
   /** A page that is of one second alone: what else is of that second comes from the other end of the list. */
@@ -132,7 +132,7 @@ export class PostTimeline implements Timeline {
       ...this.#read(raw),
       isFull: raw.length >= limit,
       link: linkIn(response, order),
-      total: this.#list.total === undefined ? undefined : wholeIn(response, [this.#list.total]),
+      total: this.#list.total === undefined ? undefined : wholeIn(response, this.#list.total),
       blog: blogIn(response),
     };
   }
@@ -149,7 +149,7 @@ export class PostTimeline implements Timeline {
         this.#way.warnings.skip(
           `A post of ${this.#way.name} is ${isObject(one) ? 'without an id' : 'not an object'}; it is skipped.`,
         );
-      const moment = isObject(one) && one.is_pinned !== true ? wholeIn(one, this.#list.moments) : undefined;
+      const moment = isObject(one) && !isPinned(one) ? this.#list.moment(one) : undefined;
       if (moment !== undefined) moments.push(moment);
     }
     return { posts: distinct(posts), moments };
@@ -208,21 +208,18 @@ function linkIn(response: unknown, order: Order): Link | undefined {
   const next = at(response, ['_links', 'next']);
   if (!isObject(next)) return undefined;
   const name = order === 'newest' ? 'before' : 'after';
-  return { bound: wholeIn(next.query_params, [name]) ?? boundIn(next, name) };
+  return { bound: wholeIn(next.query_params, name) ?? boundIn(next, name) };
 }
 
 /** The same as it stands in the address of the link. */
 function boundIn(next: JsonObject, name: string): number | undefined {
   const address = textAt(next, [['href']]);
   if (address === undefined || !URL.canParse(address, 'https://nowhere.invalid')) return undefined;
-  return wholeIn(Object.fromEntries(new URL(address, 'https://nowhere.invalid').searchParams), [name]);
+  return wholeIn(Object.fromEntries(new URL(address, 'https://nowhere.invalid').searchParams), name);
 }
 
-/** The first whole number among some fields, be it written as a text. */
-function wholeIn(value: unknown, names: readonly string[]): number | undefined {
-  for (const name of names) {
-    const text = textAt(value, [[name]], 20);
-    if (text !== undefined && /^-?\d{1,12}$/.test(text)) return Number(text);
-  }
-  return undefined;
+/** A whole number, be it written as a text. */
+export function wholeIn(value: unknown, name: string): number | undefined {
+  const text = textAt(value, [[name]], 20);
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }

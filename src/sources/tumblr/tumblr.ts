@@ -8,8 +8,9 @@ import { nothingAt, withoutPrefix } from '../target.ts';
 import { type Timeline, walk } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Api, Unknown } from './api.ts';
-import { type PostList, PostTimeline } from './listing.ts';
+import { type PostList, PostTimeline, wholeIn } from './listing.ts';
 import { needsKey, noOtherWays, type OtherWays } from './other-ways.ts';
+import { momentOf } from './post.ts';
 import { readSettings, settings, type TumblrSettings } from './settings.ts';
 import { claimsTumblr, type Place, readTarget } from './target.ts';
 
@@ -165,17 +166,21 @@ function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings):
   if (kind === 'tagged')
     return {
       ...{ path: '/tagged', query: { npf: String(npf), tag }, posts: '' },
-      ...{ moments: ['featured_timestamp', 'timestamp'], isTwoWay: false, isLinked: false },
+      ...{
+        moment: (raw) => wholeIn(raw, 'featured_timestamp') ?? momentOf(raw),
+        isTwoWay: false,
+        isLinked: false,
+      },
       limit: Math.min(limit, mostTagged),
     };
   if (kind === 'likes')
     return {
       ...{ path: `${of}/likes`, query, posts: 'liked_posts', total: 'liked_count' },
-      ...{ moments: ['liked_timestamp'], isTwoWay: false, isLinked, limit },
+      ...{ moment: (raw) => wholeIn(raw, 'liked_timestamp'), isTwoWay: false, isLinked, limit },
     };
   return {
     ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts', total: 'total_posts' },
-    ...{ moments: ['timestamp'], isTwoWay: true, isLinked, limit },
+    ...{ moment: momentOf, isTwoWay: true, isLinked, limit },
   };
 }
 
