@@ -1,4 +1,4 @@
-import { AuthError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { Listing, SourceContext } from '../source.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
@@ -19,11 +19,8 @@ export interface KeylessWay {
   readonly id?: string;
 }
 
-/** Until there are any: without a key nothing is listed, and no file is an export. */
-export const noOtherWays: OtherWays = {
-  v1Timeline() {
-    throw new AuthError(needsKey('It'));
-  },
+/** Until they can be read: no file is an export. */
+export const noExports: Omit<OtherWays, 'v1Timeline'> = {
   claimsExport: () => false,
   openExport() {
     throw new UsageError('Exports of Tumblr cannot be read yet.');

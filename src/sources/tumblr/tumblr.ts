@@ -9,13 +9,14 @@ import { type Timeline, walk } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Api, Unknown } from './api.ts';
 import { type PostList, PostTimeline, wholeIn } from './listing.ts';
-import { needsKey, noOtherWays, type OtherWays } from './other-ways.ts';
+import { needsKey, noExports, type OtherWays } from './other-ways.ts';
 import { momentOf } from './post.ts';
 import { readSettings, settings, type TumblrSettings } from './settings.ts';
 import { claimsTumblr, type Place, readTarget } from './target.ts';
+import { v1Timeline } from './v1.ts';
 
 /** A blog on Tumblr, a tag of it, a post, its likes, a tag over all blogs; an export of a blog. */
-export const tumblr: Source = tumblrSource(noOtherWays);
+export const tumblr: Source = tumblrSource({ ...noExports, v1Timeline });
 
 export function tumblrSource(ways: OtherWays): Source {
   const isExport = (target: string) => ways.claimsExport(withoutPrefix('tumblr', target));

@@ -4,7 +4,8 @@ import { united } from '../../../src/intervals.ts';
 import { sources } from '../../../src/sources/index.ts';
 import { tumblr, tumblrSource } from '../../../src/sources/tumblr/tumblr.ts';
 import { instead, type Reply, page as webPage, withFakeTumblr } from '../../helpers/fake-tumblr.ts';
-import { testContext } from '../../helpers/source-suite.ts';
+import { v1Posts, withFakeV1 } from '../../helpers/fake-tumblr-v1.ts';
+import { postsOf, testContext } from '../../helpers/source-suite.ts';
 import { idsOf, listed, orders, posts } from './listed.ts';
 
 describe.each(orders)('a blog from the %s on', (order) => {
@@ -445,6 +446,14 @@ describe('opening', () => {
     }
     expect(asked).toEqual(['https://fern.tumblr.com', 'http://127.0.0.1:1 moss']);
   });
+
+  it('without a key, a blog is listed by the older API', () =>
+    withFakeV1(v1Posts(70), async ({ base }) => {
+      const settings = { 'sources.tumblr.v1': base };
+      const listing = await tumblr.open('tumblr:fern', testContext({ settings }));
+      expect(listing.name).toBe('fern.tumblr.com');
+      expect(await postsOf(listing)).toHaveLength(70);
+    }));
 
   it('an export on disk is opened as one, before anything else is made of its name', async () => {
     const exported = { name: 'mine', trusted: [], pages: () => expect.fail() };
