@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors.ts';
 import type { Listing, SourceContext } from '../source.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
@@ -18,14 +17,6 @@ export interface KeylessWay {
   readonly tag?: string;
   readonly id?: string;
 }
-
-/** Until they can be read: no file is an export. */
-export const noExports: Omit<OtherWays, 'v1Timeline'> = {
-  claimsExport: () => false,
-  openExport() {
-    throw new UsageError('Exports of Tumblr cannot be read yet.');
-  },
-};
 
 export const needsKey = (what: string): string =>
   `${what} can be listed with an API key alone: 'oxbow auth tumblr' says how to get one, and stores it; the setting is sources.tumblr.key.`;

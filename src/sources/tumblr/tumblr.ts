@@ -4,22 +4,26 @@ import { quoted } from '../../shown.ts';
 import { holes } from '../holes.ts';
 import { textAt } from '../json-path.ts';
 import type { HeldPosts, Listing, ListingWay, Source, SourceContext } from '../source.ts';
-import { nothingAt, withoutPrefix } from '../target.ts';
+import { kindOfEntry, nothingAt, withoutPrefix } from '../target.ts';
 import { type Timeline, walk } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Api, Unknown } from './api.ts';
+import { claimsExport, openExport } from './export.ts';
 import { type PostList, PostTimeline, wholeIn } from './listing.ts';
-import { needsKey, noExports, type OtherWays } from './other-ways.ts';
+import { needsKey, type OtherWays } from './other-ways.ts';
 import { momentOf } from './post.ts';
 import { readSettings, settings, type TumblrSettings } from './settings.ts';
 import { claimsTumblr, type Place, readTarget } from './target.ts';
 import { v1Timeline } from './v1.ts';
 
 /** A blog on Tumblr, a tag of it, a post, its likes, a tag over all blogs; an export of a blog. */
-export const tumblr: Source = tumblrSource({ ...noExports, v1Timeline });
+export const tumblr: Source = tumblrSource({ v1Timeline, claimsExport, openExport });
 
 export function tumblrSource(ways: OtherWays): Source {
-  const isExport = (target: string) => ways.claimsExport(withoutPrefix('tumblr', target));
+  const isExport = (target: string) => {
+    const path = withoutPrefix('tumblr', target);
+    return ways.claimsExport(path) || (isPath(path) && kindOfEntry(path) !== undefined);
+  };
   return {
     name: 'tumblr',
     takes: 'a blog on Tumblr: its address or tumblr: and its name; also a tag, a post, likes, an export',
@@ -46,9 +50,11 @@ function nameOf(target: string): string | null {
 /** A mistyped path would else be the host of a blog: `export.zip` looks like one. */
 function placeOf(target: string): Place {
   const text = withoutPrefix('tumblr', target);
-  if (/^[./~]/.test(text) || /^[^/]*\.zip$/i.test(text)) throw nothingAt(text);
+  if (isPath(text)) throw nothingAt(text);
   return readTarget(target);
 }
+
+const isPath = (text: string): boolean => /^[./~]/.test(text) || /^[^:]*\.zip$/i.test(text);
 
 interface Way {
   readonly own: TumblrSettings;

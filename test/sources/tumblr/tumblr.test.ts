@@ -455,6 +455,17 @@ describe('opening', () => {
       expect(await postsOf(listing)).toHaveLength(70);
     }));
 
+  it('an export on disk is known for one, by its folder alone', async () => {
+    const folder = 'fixtures/tumblr-export/fern/input';
+    expect(sources.find((source) => source.claims(folder))).toBe(tumblr);
+    const listing = await tumblr.open(`tumblr:${folder}`, testContext());
+    expect((await postsOf(listing)).length).toBeGreaterThan(0);
+    await listing.close?.();
+  });
+
+  it('says of a folder that is no export that it is none', () =>
+    expect(tumblr.open('tumblr:./src', testContext())).rejects.toThrow(/neither a post nor a medium/));
+
   it('an export on disk is opened as one, before anything else is made of its name', async () => {
     const exported = { name: 'mine', trusted: [], pages: () => expect.fail() };
     const withExports = tumblrSource({
