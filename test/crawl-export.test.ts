@@ -1,12 +1,9 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { crawl } from '../src/crawl.ts';
 import { fails, serves } from '../src/demo/behaviours.ts';
 import type { GivenOptions } from '../src/options.ts';
-import { sources } from '../src/sources/index.ts';
-import type { Source } from '../src/sources/source.ts';
-import { claimsExport, openExport } from '../src/sources/tumblr/export.ts';
 import { verifyArchive } from '../src/vault/fixity.ts';
 import { listOf, outcomeOf, quick, recordsOf, treeOf } from './helpers/archives.ts';
 import { askedFor, questionsTo, withFakeArchive } from './helpers/fake-archive.ts';
@@ -15,17 +12,6 @@ import { gif, mp3, photo } from './helpers/media.ts';
 import { openFiles } from './helpers/source-suite.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
 import { type ZipEntry, zipOf } from './helpers/zip-file.ts';
-
-const exports: Source = {
-  name: 'export',
-  takes: 'an export',
-  settings: {},
-  claims: claimsExport,
-  open: openExport,
-};
-
-beforeAll(() => void (sources as Source[]).unshift(exports));
-afterAll(() => void (sources as Source[]).shift());
 
 const page = (body: string) =>
   `<html><body>${body}<div id="footer"><span id="timestamp"> March 1st, 2014 1:30pm </span></div></body></html>`;

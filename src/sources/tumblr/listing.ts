@@ -1,7 +1,7 @@
 import { SourceError } from '../../errors.ts';
 import type { BlogFacts, Order, Post } from '../../model.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
-import type { Timeline, TimelinePage } from '../timeline.ts';
+import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';
 import { passingOfBlog } from './passing.ts';
@@ -60,6 +60,7 @@ export class PostTimeline implements Timeline {
   readonly #list: PostList;
   readonly #way: PostsWay;
   #empty = 0;
+  #hasAny = false;
 
   constructor(list: PostList, way: PostsWay) {
     this.#list = list;
@@ -73,6 +74,7 @@ export class PostTimeline implements Timeline {
   async page(order: Order, from: number | null): Promise<TimelinePage> {
     const leaf = await this.#leaf(order, from);
     this.#empty = leaf.posts.length === 0 ? this.#empty + 1 : 0;
+    this.#hasAny ||= leaf.posts.length > 0;
     const next = nextOf(order, from, leaf);
     const isMore = leaf.link !== undefined || leaf.isFull || (!this.#list.isLinked && next !== undefined);
     if (!isMore) return pageOf(leaf, null);
@@ -155,10 +157,10 @@ export class PostTimeline implements Timeline {
     return { posts: distinct(posts), moments };
   }
 
-  #stuck(): SourceError {
-    return new SourceError(
-      `${this.#way.name} cannot be listed on: the API says that more follows, and does not lead there.`,
-    );
+  /** What has come so far is kept; where nothing has come, nothing makes sense. */
+  #stuck(): Error {
+    const why = `${this.#way.name} cannot be listed on: the API says that more follows, and does not lead there.`;
+    return this.#hasAny ? new Standstill(why) : new SourceError(why);
   }
 }
 

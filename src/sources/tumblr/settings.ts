@@ -14,6 +14,8 @@ export const settings = {
 export interface TumblrSettings {
   readonly key: string | undefined;
   readonly api: string;
+  /** The same where the user named it: nobody else's host is trusted as the user's own. */
+  readonly ownApi: string | undefined;
   readonly v1: string | undefined;
   readonly limit: number;
   readonly npf: boolean;
@@ -24,6 +26,7 @@ export function readSettings(given: Settings): TumblrSettings {
   return {
     key: own.key?.trim() || undefined,
     api: baseIn('api', own.api ?? 'https://api.tumblr.com/v2'),
+    ownApi: own.api === undefined ? undefined : baseIn('api', own.api),
     v1: own.v1 === undefined ? undefined : baseIn('v1', own.v1),
     limit: limitIn(own.limit ?? '50'),
     npf: truthIn(own.npf ?? 'true'),

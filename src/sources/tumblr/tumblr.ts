@@ -9,6 +9,7 @@ import { type Timeline, walk } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Api, Unknown } from './api.ts';
 import { claimsExport, openExport } from './export.ts';
+import { openLarger } from './larger.ts';
 import { type PostList, PostTimeline, wholeIn } from './listing.ts';
 import { needsKey, type OtherWays } from './other-ways.ts';
 import { momentOf } from './post.ts';
@@ -69,8 +70,9 @@ function openPlace(place: Place, way: Way): Listing {
   if (own.key === undefined && !isOpenToAll) throw new AuthError(needsKey(capital(inWords(place))));
   return {
     name: place.name,
-    trusted: [own.api, own.v1, place.site].filter((address) => typeof address === 'string'),
+    trusted: [own.ownApi, own.v1, place.site].filter((address) => typeof address === 'string'),
     isUnchecked: true,
+    larger: openLarger(way.context),
     pages: (_cursor, listing) => listed(place, way, listing),
     ...(place.kind === 'blog' && { lacking: (held) => lacking(place, way, held) }),
   };

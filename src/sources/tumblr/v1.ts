@@ -33,6 +33,9 @@ export function v1Timeline(base: string, way: V1Way): Timeline {
       const { entries, newest, next, total } = await offsets.page(order, from);
       return { posts: postsOf(entries, skip), newest, next, ...(total !== undefined && { total }) };
     },
+    async momentAt(place) {
+      return sliceOf(place, await asker.ask(place)).entries[0]?.moment ?? null;
+    },
   };
 }
 

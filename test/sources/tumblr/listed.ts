@@ -10,6 +10,8 @@ export interface Listed {
   readonly ids: readonly string[];
   readonly warnings: readonly string[];
   readonly unread: number;
+  /** Why the source was left before its end. */
+  readonly left: readonly string[];
   /** What ended it, if it did not come to its end. */
   readonly error: unknown;
   /** The addresses that were asked. */
@@ -30,6 +32,7 @@ export async function listed(
 ): Promise<Listed> {
   const warnings: string[] = [];
   const pages: Page[] = [];
+  const left: string[] = [];
   let unread = 0;
   let error: unknown;
   const context = testContext({
@@ -47,13 +50,14 @@ export async function listed(
   });
   try {
     const listing = await tumblr.open(target, context);
-    for await (const page of listing.pages(undefined, { order: 'newest', covered: [], ...way }))
+    const leaveOut = (why: string) => void left.push(why);
+    for await (const page of listing.pages(undefined, { order: 'newest', covered: [], leaveOut, ...way }))
       pages.push(page);
   } catch (thrown) {
     error = thrown;
   }
   const ids = [...new Set(pages.flatMap(({ posts }) => posts.map(({ id }) => id)))];
-  return { pages, ids, warnings, unread, error, asked: context.asked };
+  return { pages, ids, warnings, unread, left, error, asked: context.asked };
 }
 
 /** So many posts, the newest first, a minute apart or as `at` says. */
