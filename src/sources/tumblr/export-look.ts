@@ -10,6 +10,13 @@ export function claimsExport(target: string): boolean {
   return isZips && files.some((file) => isExport(directoryText(file)));
 }
 
+/** Also where nothing of an export can be seen in it, and opening it will say why. */
+export const isExportPath = (path: string): boolean =>
+  claimsExport(path) || (isPath(path) && kindOfEntry(path) !== undefined);
+
+/** Plainly a path, and not the host of a blog. */
+export const isPath = (text: string): boolean => /^[./~]/.test(text) || /^[^:]*\.zip$/i.test(text);
+
 const pagesBelowHtml = /(?:^|\/)posts\/html\/\d{1,20}\.html?/im;
 const pages = /(?:^|\/)posts\/\d{1,20}\.html?/im;
 const packedPosts = /(?:^|\/)posts[^/\n]{0,80}\.zip$/im;

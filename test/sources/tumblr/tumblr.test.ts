@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AuthError, SourceError, UsageError } from '../../../src/errors.ts';
 import { united } from '../../../src/intervals.ts';
 import { sources } from '../../../src/sources/index.ts';
-import { tumblr, tumblrSource } from '../../../src/sources/tumblr/tumblr.ts';
+import { tumblr } from '../../../src/sources/tumblr/tumblr.ts';
 import { instead, type Reply, page as webPage, withFakeTumblr } from '../../helpers/fake-tumblr.ts';
 import { v1Posts, withFakeV1 } from '../../helpers/fake-tumblr-v1.ts';
 import { postsOf, testContext } from '../../helpers/source-suite.ts';
@@ -426,28 +426,24 @@ describe('opening', () => {
     (target) => expect(open(target)).rejects.toThrow(/There is nothing at/),
   );
 
-  it('without a key the older API is listed, at the blog or where it is said to be', async () => {
-    const asked: string[] = [];
-    const keyless = tumblrSource({
-      v1Timeline(base, { tag, id }) {
-        asked.push([base, tag, id].filter(Boolean).join(' '));
-        return { moment: Number, page: async () => ({ posts: [], newest: null, next: null }) };
-      },
-      claimsExport: () => false,
-      openExport: () => Promise.reject(new Error('none')),
-    });
-    for (const [target, v1] of [
-      ['tumblr:fern', ''],
-      ['fern.tumblr.com/tagged/moss', 'http://127.0.0.1:1/'],
-    ] as const) {
-      const listing = await keyless.open(
-        target,
-        testContext({ settings: v1 ? { 'sources.tumblr.v1': v1 } : {} }),
-      );
-      for await (const page of listing.pages(undefined)) expect(page.posts).toEqual([]);
-    }
-    expect(asked).toEqual(['https://fern.tumblr.com', 'http://127.0.0.1:1 moss']);
-  });
+  it.each([
+    ['tumblr:fern', {}, 'https://fern.tumblr.com/api/read'],
+    [
+      'fern.tumblr.com/tagged/moss',
+      { 'sources.tumblr.v1': 'http://127.0.0.1:1/' },
+      'http://127.0.0.1:1/api/read',
+    ],
+  ])(
+    'without a key the older API is asked, at the blog or where it is said to be: %s',
+    async (target, settings, at) => {
+      const asked: string[] = [];
+      const fetch = (url: string) => Promise.reject(new Error(String(asked.push(url))));
+      const listing = await tumblr.open(target, testContext({ settings, fetch }));
+      await expect(postsOf(listing)).rejects.toThrow();
+      expect(asked[0]).toMatch(at);
+      expect(asked[0]!.includes('tagged=moss')).toBe(target.includes('moss'));
+    },
+  );
 
   it('without a key, a blog is listed by the older API', () =>
     withFakeV1(v1Posts(70), async ({ base }) => {
@@ -467,15 +463,4 @@ describe('opening', () => {
 
   it('says of a folder that is no export that it is none', () =>
     expect(tumblr.open('tumblr:./src', testContext())).rejects.toThrow(/neither a post nor a medium/));
-
-  it('an export on disk is opened as one, before anything else is made of its name', async () => {
-    const exported = { name: 'mine', trusted: [], pages: () => expect.fail() };
-    const withExports = tumblrSource({
-      v1Timeline: () => expect.fail(),
-      claimsExport: (target) => target === 'fern',
-      openExport: async () => exported,
-    });
-    expect(withExports.claims('fern')).toBe(true);
-    expect(await withExports.open('tumblr:fern', testContext())).toBe(exported);
-  });
 });
