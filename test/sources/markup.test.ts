@@ -104,7 +104,8 @@ function timeOf(work: () => unknown): number {
     const { user, system } = process.cpuUsage(from);
     return (user + system) / 1000;
   };
-  return Math.min(once(), once());
+  const first = once();
+  return first < 100 ? first : Math.min(first, once());
 }
 
 const KIB_100 = 102_400;
