@@ -15,8 +15,10 @@ export interface Listed extends Parking {
   covered(source: string): Promise<Covered>;
   beginAnew(source: string): Promise<void>;
   endAnew(source: string): Promise<readonly string[]>;
-  /** Of the posts that are here and not known to be gone; null where none is known. */
-  dates(): AsyncIterable<string | null>;
+  /** How many posts are here that are not known to be gone. */
+  count(): Promise<number>;
+  /** Their dates, as far as they are known. */
+  dates(): AsyncIterable<Date>;
   isHeld(id: string): Promise<boolean>;
   setSought(source: string, sought: number): Promise<void>;
 }
@@ -61,10 +63,10 @@ export async function* storedPages(
   if (!once.isSound() || stop.aborted) return;
   const isAll = await finish(listed, options);
   if (!isAll || tally.postsStated === null) return;
-  tally.postsHeld = await count(listed);
+  tally.postsHeld = await listed.count();
   for await (const page of lackingOf(listing, listed, options)) {
     yield await taken(page, listed, options);
-    tally.postsHeld = await count(listed);
+    tally.postsHeld = await listed.count();
     if (stop.aborted) return;
   }
 }
@@ -75,12 +77,6 @@ async function taken(page: Page, listed: Listed, { source, tally, postLimit }: P
   const news = await listed.add(source, isWhole ? page : { posts });
   tally.took({ ...page, posts }, news);
   return stored(posts, news);
-}
-
-async function count(listed: Listed): Promise<number> {
-  let held = 0;
-  for await (const _ of listed.dates()) held++;
-  return held;
 }
 
 /** The pages of a listing that goes on where the last one stopped, and again where a quota has stopped this one. */
@@ -159,11 +155,8 @@ async function* lackingOf(listing: Listing, listed: Listed, options: PagesOption
 }
 
 /** The newest first. */
-async function momentsOf(
-  dates: AsyncIterable<string | null>,
-  of: (date: string) => number,
-): Promise<Float64Array> {
+async function momentsOf(dates: AsyncIterable<Date>, of: (date: string) => number): Promise<Float64Array> {
   const moments: number[] = [];
-  for await (const date of dates) if (date !== null) moments.push(of(date));
+  for await (const date of dates) moments.push(of(date.toISOString()));
   return Float64Array.from(moments).sort().reverse();
 }

@@ -20,6 +20,7 @@ export async function* withoutRounds(
     const { cursor } = page;
     if (cursor != null && !cursors.add(sumOfText('sha256', JSON.stringify(cursor))))
       return leaveOut('The source leads in a circle: it was left. What it does not lead to was not listed.');
+    if (page.covers) continue; // it has gone on
     const isNews = page.posts.reduce((found, { id }) => posts.add(id) || found, false);
     barren = isNews ? 0 : barren + 1;
     if (barren >= mostBarren)

@@ -129,9 +129,12 @@ function sumOf(file: string): string {
   return hash.digest('hex');
 }
 
+/** Addresses to begin with: where a database outgrows them, its pages are in memory once more for each growth. */
+const ROOM = 2 ** 30;
+
 export function openLmdb(path: string): Stores {
   rmSync(sealOf(path), { force: true });
-  const db = open<string, string>({ path, encoding: 'string', noMemInit: true });
+  const db = open<string, string>({ path, encoding: 'string', noMemInit: true, mapSize: ROOM });
   return {
     store<T>(namespace: string) {
       // Without throwOnErrors a failed read is a plain miss: a broken store would look like "never seen".

@@ -76,7 +76,7 @@ export class Ledger {
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
     this.#answers = stores.store('oxbow-answer');
-    this.#marks = stores.store('oxbow-mark-4'); // the number grows when entries change: an older ledger is made anew
+    this.#marks = stores.store('oxbow-mark-5'); // the number grows when entries change: an older ledger is made anew
   }
 
   static at(path: string): Ledger {
@@ -246,4 +246,5 @@ export class Ledger {
 
 const briefly = (sha256: string) => sha256.slice(0, 16);
 
-const formOf = (id: string, sum: string) => `${sum} ${id}`;
+/** By the id first: what is listed in order lies together. */
+const formOf = (id: string, sum: string) => `${id} ${sum}`;

@@ -23,17 +23,20 @@ export interface Coverage {
 export interface Presence {
   readonly isGone?: true;
   readonly seen?: string;
-  readonly date?: string;
+  /** Milliseconds since 1970. */
+  readonly at?: number;
 }
 
 /** What we remember of listings: where each stands, and which posts it has met. A part of the ledger. */
 export class ListingIndex {
   readonly #presences: Keyv<Presence>;
+  readonly #counts: Keyv<number>;
   readonly #cursors: Keyv<PostPlace>;
   readonly #coverages: Keyv<Coverage>;
 
   constructor(stores: Stores) {
     this.#presences = stores.store('oxbow-presence');
+    this.#counts = stores.store('oxbow-count');
     this.#cursors = stores.store('oxbow-cursor');
     this.#coverages = stores.store('oxbow-coverage');
   }
@@ -75,11 +78,23 @@ export class ListingIndex {
 
   /** Which posts are there and which are gone, and which listing met them; the last word about each counts. */
   async learnPresences(found: readonly (readonly [id: string, presence: Presence])[]): Promise<void> {
-    const values = [...new Map(found)].map(([key, value]) => ({ key, value }));
-    if (values.length > 0) await this.#presences.setMany(values);
+    if (found.length === 0) return;
+    const last = new Map(found);
+    const before = await this.presencesOf([...last.keys()]);
+    const more = count([...last.values()]) - count(before);
+    await this.#presences.setMany([...last].map(([key, value]) => ({ key, value })));
+    if (more !== 0) await this.#counts.set('here', (await this.countHere()) + more);
+  }
+
+  /** How many posts are there. */
+  async countHere(): Promise<number> {
+    return (await this.#counts.get('here')) ?? 0;
   }
 
   async clear(): Promise<void> {
-    for (const store of [this.#presences, this.#cursors, this.#coverages]) await store.clear();
+    for (const store of [this.#presences, this.#counts, this.#cursors, this.#coverages]) await store.clear();
   }
 }
+
+const count = (presences: readonly (Presence | undefined)[]): number =>
+  presences.filter((presence) => presence && !presence.isGone).length;

@@ -90,7 +90,7 @@ export const indexed = (line: PostLine, segment: number, offset: number): Indexe
 
 /** A post that is there. */
 export const presenceOf = ({ date }: Pick<Post, 'date'>, seen?: string): Presence => ({
-  ...(date !== null && { date }),
+  ...(date !== null && !Number.isNaN(Date.parse(date)) && { at: Date.parse(date) }),
   ...(seen !== undefined && { seen }),
 });
 
@@ -107,4 +107,4 @@ export const sumOf = ({ date, url, items, raw, passing }: Form): string =>
 export const sumOfBlog = ({ id, raw, passing }: BlogFacts): string =>
   briefSum([id, withoutPassing(raw, passing)]);
 
-const briefSum = (value: unknown): string => sumOfText('sha256', JSON.stringify(value)).slice(0, 32);
+const briefSum = (value: unknown): string => sumOfText('sha256', JSON.stringify(value)).slice(0, 16);

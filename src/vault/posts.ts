@@ -1,5 +1,6 @@
 import { isWithin } from '../intervals.ts';
 import type { BlogFacts, MediaItem, Page, Post } from '../model.ts';
+import { sumOfText } from '../sums.ts';
 import type { Ledger, OpenItem } from './ledger.ts';
 import type { Coverage } from './listing-index.ts';
 import {
@@ -95,14 +96,19 @@ export class Posts {
   async #missedBy(source: string, coverage: Coverage): Promise<readonly string[]> {
     const missed: string[] = [];
     for await (const [id, { seen, isGone }] of this.#ledger.listings.presences())
-      if (seen?.startsWith(`${source} `) && seen !== seenBy(source, coverage) && !isGone) missed.push(id);
+      if (seen?.startsWith(briefly(source)) && seen !== seenBy(source, coverage) && !isGone) missed.push(id);
     return missed;
   }
 
-  /** The dates of the posts that are here and not known to be gone; null where none is known. */
-  async *dates(): AsyncGenerator<string | null> {
-    for await (const [, { isGone, date = null }] of this.#ledger.listings.presences())
-      if (!isGone) yield date;
+  /** When the posts are from that are here and not known to be gone, as far as that is known. */
+  async *dates(): AsyncGenerator<Date> {
+    for await (const [, { isGone, at }] of this.#ledger.listings.presences())
+      if (!isGone && at !== undefined) yield new Date(at);
+  }
+
+  /** How many that are. */
+  count(): Promise<number> {
+    return this.#ledger.listings.countHere();
   }
 
   async isHeld(id: string): Promise<boolean> {
@@ -131,9 +137,13 @@ export class Posts {
   async #add(source: string, { posts, cursor, covers, blog }: Page): Promise<Added> {
     const coverage = await this.#ledger.listings.coverageOf(source);
     const seen = seenBy(source, coverage);
-    const { fresh, ...news } = await this.#news(posts);
-    if (fresh.length > 0) await this.#segments.append(fresh.map((post) => this.#postLine(post)));
-    await this.#ledger.listings.learnPresences(posts.map((post) => [post.id, presenceOf(post, seen)]));
+    const { fresh, unseen, ...news } = await this.#news(posts, seen);
+    if (fresh.length > 0)
+      await this.#segments.append(
+        fresh.map((post) => this.#postLine(post)),
+        seen,
+      );
+    await this.#ledger.listings.learnPresences(unseen.map((post) => [post.id, presenceOf(post, seen)]));
     if (blog && sumOfBlog(blog) !== coverage.blog?.sum)
       await this.#segments.append([this.#blogLine(source, blog)]);
     if (covers && !isWithin(coverage.intervals, covers))
@@ -142,21 +152,25 @@ export class Posts {
     return { fresh: fresh.length, ...news };
   }
 
-  /** What is not here in this form, or was gone and is there again. */
-  async #news(posts: readonly Post[]) {
+  /** What is not here in this form, or was gone and is there again; and what this listing has not met before. */
+  async #news(posts: readonly Post[], seen: string) {
     const forms = [...new Map(posts.map((post) => [`${sumOf(post)} ${post.id}`, post])).values()];
     const presences = await this.#ledger.listings.presencesOf(forms.map(({ id }) => id));
     const fresh: Post[] = [];
+    const unseen: Post[] = [];
     const added: string[] = [];
     const edited: string[] = [];
     for (const [n, post] of forms.entries()) {
       const presence = presences[n];
       const isHere = (await this.#ledger.postAt(post.id, sumOf(post))) !== undefined;
-      if (isHere && !presence?.isGone) continue;
+      if (isHere && !presence?.isGone) {
+        if (presence?.seen !== seen) unseen.push(post);
+        continue;
+      }
       fresh.push(post);
       if (!isHere) (presence ? edited : added).push(post.id);
     }
-    return { fresh, added, edited };
+    return { fresh, unseen, added, edited };
   }
 
   #blogLine(source: string, blog: BlogFacts): BlogLine {
@@ -209,5 +223,7 @@ export class Posts {
   }
 }
 
-/** Which listing has met a post. */
-const seenBy = (source: string, { since }: Coverage): string => `${source} ${since}`;
+/** Which listing has met a post: it stands with every post, and is short. */
+const seenBy = (source: string, { since }: Coverage): string => briefly(source) + briefly(since);
+
+const briefly = (text: string): string => sumOfText('sha256', text).slice(0, 8);

@@ -66,15 +66,15 @@ export class Segments {
     this.#open = undefined;
   }
 
-  /** Written, synced, and only then learnt by the ledger. */
-  async append(lines: readonly SegmentLine[]): Promise<void> {
+  /** Written, synced, and only then learnt by the ledger; `seen` tells which listing has met the posts. */
+  async append(lines: readonly SegmentLine[], seen?: string): Promise<void> {
     await this.#options.changing();
     this.#open ??= await LineFile.open(this.#openPath(this.#segment));
     const offsets = await this.#open.append(lines);
     await this.#open.sync();
     await this.#learn(
       lines.map((line, i) => ({ line, offset: offsets[i]! })),
-      this.#segment,
+      { segment: this.#segment, seen },
     );
     await this.#ledger.setMark(segmentName(this.#segment), {
       bytes: this.#open.size,
@@ -94,14 +94,17 @@ export class Segments {
       else this.#options.warn(`${path} has a damaged line at byte ${offset}`);
       last = { bytes: end, lastAt: offset, sum: lineSum(text) };
       if (batch.length < 500) continue;
-      await this.#learn(batch, segment);
+      await this.#learn(batch, { segment });
       batch = [];
     }
-    await this.#learn(batch, segment);
+    await this.#learn(batch, { segment });
     if (last && last !== mark) await this.#ledger.setMark(segmentName(segment), last);
   }
 
-  async #learn(found: readonly FoundLine[], segment: number): Promise<void> {
+  async #learn(
+    found: readonly FoundLine[],
+    { segment, seen }: { readonly segment: number; readonly seen?: string | undefined },
+  ): Promise<void> {
     const posts = found.flatMap(({ line, offset }) =>
       line.line === 'post' ? [indexed(line, segment, offset)] : [],
     );
@@ -112,7 +115,7 @@ export class Segments {
       else if (line.line === 'listed') await this.#ledger.listings.learnOf(line.source, { isOpen: false });
       else if (line.line === 'blog') await this.#ledger.listings.learnOf(line.source, { blog: blogOf(line) });
     }
-    await this.#ledger.listings.learnPresences(found.flatMap(({ line }) => presenceIn(line)));
+    await this.#ledger.listings.learnPresences(found.flatMap(({ line }) => presenceIn(line, seen)));
   }
 
   /** The line at a place; undefined where there is none, or a damaged one. */
@@ -136,9 +139,9 @@ export class Segments {
 }
 
 /** Is a post there, by this line? */
-function presenceIn(line: SegmentLine): readonly (readonly [string, Presence])[] {
+function presenceIn(line: SegmentLine, seen: string | undefined): readonly (readonly [string, Presence])[] {
   if (line.line === 'gone') return [[line.post, { isGone: true }]];
-  return line.line === 'post' ? [[line.post, presenceOf(line)]] : [];
+  return line.line === 'post' ? [[line.post, presenceOf(line, seen)]] : [];
 }
 
 const blogOf = ({ id, form }: BlogLine) => ({ sum: form, ...(id !== undefined && { id }) });
