@@ -28,8 +28,11 @@ export interface MediaItem {
   readonly larger?: string;
   /** What that page named, once it was asked; what the addresses above give is known to be smaller. */
   readonly original?: Rendition;
-  /** What is known of its post, where a choice may depend on it; stands with the post, not with the item. */
-  readonly of?: PostFacts;
+  /**
+   * What is known of its post, where a choice may depend on it, or that it was chosen before; stands with the post, not
+   * with the item.
+   */
+  readonly of?: PostFacts & { readonly isWanted?: true };
 }
 
 /** What posts are chosen by. */

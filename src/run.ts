@@ -71,7 +71,7 @@ export async function openRun(target: string, given: GivenOptions) {
         suspicion: new Suspicion(vault, { ...options, tally }),
         archives: net.archives.map(({ name }) => name),
         unwrap: unwrapper(options),
-        source: `${source.name}:${target}`,
+        source: `${source.name}:${listing.listedAs ?? target}`,
         account: sumOfText('sha256', JSON.stringify(options.settings)).slice(0, 16), // its key is among them
         trouble: troubled,
         failed: endWith,
@@ -116,8 +116,8 @@ const isArchived = (name: string | null, options: CrawlOptions): boolean =>
 /** A blog that cannot be read leaves no empty archive behind: its first page comes before anything is written. */
 async function checked(listing: Listing, path: string, options: CrawlOptions): Promise<Listing> {
   if (!listing.isUnchecked || isArchive(path)) return listing;
-  const { order, dateAfter: after, dateBefore: before, wait } = options;
-  return begun(listing, { order, covered: [], after, before }).catch((error) => {
+  const { order, dateAfter: after, dateBefore: before, wait, stop } = options;
+  return begun(listing, { order, covered: [], after, before }, stop).catch((error) => {
     if (wait && error instanceof QuotaError) return listing;
     throw error;
   });
@@ -181,6 +181,7 @@ export function unwanted(options: CrawlOptions) {
 
 /** Why they leave out what the post of an item shows. */
 function unwantedOf({ of = {} }: MediaItem, { tags, reblog, onlyReblog }: CrawlOptions): Reason | undefined {
+  if (of.isWanted) return undefined;
   if (!reblog && of.isReblog) return no('a reblog');
   if (onlyReblog && !of.isReblog) return no('no reblog');
   if (tags.length === 0) return undefined;

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { archive } from '../src/archiving.ts';
-import { type Behaviour, behaves, gone, serves } from '../src/demo/behaviours.ts';
+import { type Behaviour, behaves, fails, gone, serves } from '../src/demo/behaviours.ts';
 import type { GivenOptions } from '../src/options.ts';
 import { recordsOf } from './helpers/archives.ts';
 import { withFakeBlog } from './helpers/fake-blog.ts';
@@ -115,3 +115,39 @@ it('goes on with what the archive knows where the source is gone, and ends with 
     }),
   );
 });
+
+it.each<[string, GivenOptions]>([
+  ['a tag', { tags: ['moss'] }],
+  ['reblogs alone', { onlyReblog: true }],
+])('tries again what could not be had, where it is chosen by %s', (_, given) => {
+  const own = changing(fails(503));
+  return withTempFolder((dir) =>
+    withFakeBlog({ '/own.jpg': own.answers }, async ({ url }) => {
+      const root = join(dir, 'archive');
+      const post = { id: 'own', tags: ['moss'], reblogged_from_id: '9', media: [{ url: `${url}/own.jpg` }] };
+      writeFileSync(join(dir, 'export.json'), JSON.stringify([post]));
+      const run = () => archive(join(dir, 'export.json'), { ...quiet, ...given, directory: root }).finished;
+      expect(await run()).toMatchObject({ failed: 1 });
+      own.becomes(serves(photo(1)));
+      expect(await run()).toMatchObject({ kept: 1, filtered: 0 });
+    }),
+  );
+});
+
+it.each<[string, GivenOptions]>([
+  ['a tag', { tags: ['moss'] }],
+  ['reblogs alone', { onlyReblog: true }],
+])('asks whether what is kept has changed, where it is chosen by %s', (_, given) =>
+  withTempFolder((dir) =>
+    withFakeBlog({ '/own.jpg': serves(photo(1)) }, async ({ url, requests }) => {
+      const root = join(dir, 'archive');
+      const post = { id: 'own', tags: ['moss'], reblogged_from_id: '9', media: [{ url: `${url}/own.jpg` }] };
+      writeFileSync(join(dir, 'export.json'), JSON.stringify([post]));
+      const options = { ...quiet, ...given, directory: root };
+      await archive(join(dir, 'export.json'), options).finished;
+      const before = requests.length;
+      await archive(join(dir, 'export.json'), { ...options, refresh: true }).finished;
+      expect(requests.length - before).toBe(1);
+    }),
+  ),
+);

@@ -9,6 +9,7 @@ import { quick, recordsOf } from './helpers/archives.ts';
 import { withFakeBlog } from './helpers/fake-blog.ts';
 import { dashboardOnly, type FakeTumblr, told, withFakeTumblr } from './helpers/fake-tumblr.ts';
 import { photo } from './helpers/media.ts';
+import { latch } from './helpers/parcels.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
 import { postsFrom } from './helpers/tumblr-run.ts';
 import { postLines } from './helpers/vaults.ts';
@@ -159,4 +160,46 @@ describe('a blog that cannot be listed', () => {
         expect(events.at(-1)).toMatchObject({ event: 'summary', exitCode: 3, balanced: true });
       }),
     ));
+});
+
+it('goes on where it stopped, however the blog is named', () =>
+  withTempFolder((dir) =>
+    withFakeTumblr(postsFrom(0, 160), async ({ api, key, calls }) => {
+      const settings = { 'sources.tumblr.api': api, 'sources.tumblr.key': key };
+      const asked: number[] = [];
+      for (const target of ['tumblr:fern', 'tumblr:fern.tumblr.com', 'https://fern.tumblr.com/archive']) {
+        const before = calls.length;
+        await archive(target, { ...quick, settings, destination: dir }).finished;
+        asked.push(calls.length - before);
+      }
+      expect(asked).toEqual([4, 1, 1]);
+    }),
+  ));
+
+it('lets go of a first page that never comes when it is asked to stop', () => {
+  const asked = latch();
+  const silent = behaves(() => asked.open());
+  return withTempFolder((dir) =>
+    withFakeBlog(
+      {},
+      async ({ url }) => {
+        const settings = { 'sources.tumblr.api': `${url}/v2`, 'sources.tumblr.key': 'fake-key' };
+        const running = archive('tumblr:fern', { ...quick, settings, directory: join(dir, 'fern') });
+        const ended = running.finished.then(
+          () => 'ended',
+          () => 'ended',
+        );
+        const patience = new Promise((resolve) => setTimeout(resolve, 4000, 'still waiting'));
+        try {
+          await asked.opened;
+          running.stop();
+          expect(await Promise.race([ended, patience])).toBe('ended');
+        } finally {
+          running.cancel();
+          await ended;
+        }
+      },
+      { otherwise: silent },
+    ),
+  );
 });

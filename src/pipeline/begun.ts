@@ -1,20 +1,26 @@
 import type { Page } from '../model.ts';
 import type { Listing, ListingWay } from '../sources/source.ts';
+import { inTime } from './in-time.ts';
 
-/** A listing whose first page is here already: whoever lists it first gets that page, and goes on behind it. */
-export async function begun(listing: Listing, way: ListingWay): Promise<Listing> {
-  let leaveOut = way.leaveOut;
-  const pages = listing.pages(undefined, { ...way, leaveOut: (why) => leaveOut?.(why) });
+/**
+ * A listing whose first page is here already: whoever lists it first gets that page, and goes on behind it. What was
+ * said meanwhile is said again to them. Where the run is asked to stop before that page has come, there is none.
+ */
+export async function begun(listing: Listing, way: ListingWay, stop: AbortSignal): Promise<Listing> {
+  const left: string[] = [];
+  let leaveOut = (why: string): void => void left.push(why);
+  const pages = listing.pages(undefined, { ...way, leaveOut: (why) => leaveOut(why) });
   const iterator = pages[Symbol.asyncIterator]();
-  const first = await iterator.next();
+  const first = await inTime(iterator.next(), stop);
   let isTaken = false;
   return {
     ...listing,
     pages(cursor, itsWay) {
       if (isTaken) return listing.pages(cursor, itsWay);
       isTaken = true;
-      leaveOut = itsWay?.leaveOut;
-      return rest(first, iterator);
+      leaveOut = (why) => itsWay?.leaveOut?.(why);
+      for (const why of left) leaveOut(why);
+      return first ? rest(first, iterator) : nothing();
     },
   };
 }
@@ -25,4 +31,8 @@ async function* rest(first: IteratorResult<Page>, iterator: AsyncIterator<Page>)
   } finally {
     await iterator.return?.();
   }
+}
+
+async function* nothing(): AsyncGenerator<Page> {
+  yield* [];
 }

@@ -1,4 +1,4 @@
-import type { OxbowError } from '../errors.ts';
+import { type OxbowError, QuotaError } from '../errors.ts';
 import type { Interval } from '../intervals.ts';
 import type { MediaItem, Order, Page, Post } from '../model.ts';
 import type { Listing, ListingWay } from '../sources/source.ts';
@@ -14,7 +14,10 @@ export interface Listed extends Parking {
   setCursor(source: string, cursor: unknown): Promise<void>;
   covered(source: string): Promise<Covered>;
   beginAnew(source: string): Promise<void>;
-  endAnew(source: string): Promise<readonly string[]>;
+  endAnew(
+    source: string,
+    ending: { readonly stated: number | null; readonly isWhole: boolean },
+  ): Promise<readonly string[]>;
   /** How many posts are here that are not known to be gone. */
   count(): Promise<number>;
   /** Their dates, as far as they are known. */
@@ -52,8 +55,9 @@ export async function* storedPages(
   listed: Listed,
   options: PagesOptions,
 ): AsyncGenerator<readonly Stored[]> {
-  const { source, tally, postLimit, stop } = options;
-  if (options.full) await listed.beginAnew(source);
+  const { source, tally, postLimit, stop, full } = options;
+  const { unread } = tally;
+  if (full && !(await listed.covered(source)).isOpen) await listed.beginAnew(source); // else it is gone on with
   const once = listingOf(listing, listed, options);
   for await (const page of once.pages) {
     yield await taken(page, listed, options);
@@ -61,7 +65,7 @@ export async function* storedPages(
     if (tally.posts >= postLimit) break;
   }
   if (!once.isSound() || stop.aborted) return;
-  const isAll = await finish(listed, options);
+  const isAll = await finish(listed, { ...options, isWhole: tally.unread === unread });
   if (!isAll || tally.postsStated === null) return;
   tally.postsHeld = await listed.count();
   for await (const page of lackingOf(listing, listed, options)) {
@@ -125,15 +129,18 @@ function stored(
  * Listed to its end, or as far as was wanted: the next listing begins with what is new. Is everything listed that any
  * listing would meet?
  */
-async function finish(listed: Listed, options: PagesOptions): Promise<boolean> {
-  const { source, tally, report, postLimit, dateAfter, dateBefore } = options;
+async function finish(
+  listed: Listed,
+  options: PagesOptions & { readonly isWhole: boolean },
+): Promise<boolean> {
+  const { source, tally, report, postLimit, dateAfter, dateBefore, isWhole } = options;
   if ((await listed.cursor(source)) !== undefined) await listed.setCursor(source, null);
   const { intervals, isOpen } = await listed.covered(source);
   const isLimited = tally.posts >= postLimit || dateAfter !== null || dateBefore !== null;
   const isAll = intervals.length === 0 || (intervals.length === 1 && intervals[0]!.from === null);
   if (isLimited || !isAll) return false;
   if (isOpen) {
-    const gone = await listed.endAnew(source);
+    const gone = await listed.endAnew(source, { stated: tally.postsStated, isWhole });
     for (const post of gone) report({ event: 'post-gone', post });
     tally.gonePosts += gone.length;
   }
@@ -142,7 +149,7 @@ async function finish(listed: Listed, options: PagesOptions): Promise<boolean> {
 
 /** What the platform counts and no page has shown; what an earlier run looked for in vain is not looked for again. */
 async function* lackingOf(listing: Listing, listed: Listed, options: PagesOptions): AsyncGenerator<Page> {
-  const { source, tally } = options;
+  const { source, tally, stop, report } = options;
   const lacking = () => tally.postsStated! - tally.postsHeld!;
   const { sought = 0 } = await listed.covered(source);
   if (!listing.lacking || lacking() <= 0 || lacking() === sought) return;
@@ -150,8 +157,18 @@ async function* lackingOf(listing: Listing, listed: Listed, options: PagesOption
     moments: (of: (date: string) => number) => momentsOf(listed.dates(), of),
     isHeld: (id: string) => listed.isHeld(id),
   };
-  yield* readable(async () => listing.lacking!(held), { ...options, parking: listed });
-  if (lacking() >= 0) await listed.setSought(source, lacking());
+  let isCut = false;
+  const trouble = (error: OxbowError) => {
+    isCut = true;
+    if (error instanceof QuotaError) options.trouble(error);
+    else
+      report({
+        event: 'warning',
+        message: `What the source counts and never showed was not found: ${error.message}`,
+      });
+  };
+  yield* readable(async () => listing.lacking!(held), { ...options, parking: listed, trouble });
+  if (lacking() >= 0 && !isCut && !stop.aborted) await listed.setSought(source, lacking());
 }
 
 /** The newest first. */

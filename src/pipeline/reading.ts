@@ -22,15 +22,34 @@ export async function* readable(
 ): AsyncGenerator<Page> {
   const { signal, stop, trouble } = options;
   let isOver = false;
+  let inVain = 0;
   let spent = await stillParked(options);
   while (!isOver && !stop.aborted) {
-    if (!spent) spent = yield* untilSpent(begin, options);
+    if (!spent) {
+      const pages = counted(begin);
+      spent = yield* untilSpent(pages.begin, options);
+      inVain = pages.count() > 0 ? 0 : inVain + 1;
+    }
     if (!spent) return;
-    isOver = !(await patiently(spent, options));
+    isOver = inVain >= mostInVain || !(await patiently(spent, options));
     signal.throwIfAborted();
     if (isOver && !stop.aborted) trouble(spent);
     spent = undefined;
   }
+}
+
+/** So many waits in a row without a page between them: who says again and again that it is but a moment is not believed. */
+const mostInVain = 10;
+
+function counted(begin: () => Promise<AsyncIterable<Page>>) {
+  let count = 0;
+  async function* pages(): AsyncGenerator<Page> {
+    for await (const page of await begin()) {
+      count++;
+      yield page;
+    }
+  }
+  return { begin: async () => pages(), count: () => count };
 }
 
 async function stillParked({ source, account, parking }: ReadingOptions): Promise<QuotaError | undefined> {

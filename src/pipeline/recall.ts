@@ -25,7 +25,7 @@ export interface RecallOptions {
 export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = false }: RecallOptions) {
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
     const record = await memory.find(parcel.item.id);
-    const asked = wantedBefore(record) ? withoutPost(parcel) : parcel;
+    const asked = wantedBefore(record) ? wantedAnyway(parcel) : parcel;
     const { item } = asked;
     const isKept = record?.status === 'kept' && !(await isFalse(record));
     const known = isKept || record?.status === 'filtered' ? record : undefined; // else its bytes are of something else
@@ -51,7 +51,7 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
 const wantedBefore = (record: MediaRecord | undefined): boolean =>
   record !== undefined && record.status !== 'filtered';
 
-function withoutPost(parcel: In<'wanted'>): In<'wanted'> {
-  const { of, ...item } = parcel.item;
-  return of ? { ...parcel, item } : parcel;
-}
+const wantedAnyway = (parcel: In<'wanted'>): In<'wanted'> => ({
+  ...parcel,
+  item: { ...parcel.item, of: { isWanted: true } },
+});

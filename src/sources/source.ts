@@ -71,6 +71,8 @@ export interface Listing {
   readonly name: string | null;
   /** Addresses that the user named by naming this target: their hosts may be private. */
   readonly trusted: readonly string[];
+  /** Under which name it is remembered how far it was listed, if others than the target name the same. */
+  readonly listedAs?: string;
   /** Opening it asked nobody: only the first page tells whether there is anything to be read. */
   readonly isUnchecked?: boolean;
   /**

@@ -43,12 +43,13 @@ export async function* walk(
   let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
   let known: ReadonlySet<string> = new Set();
   while (from !== undefined) {
+    const now = timeline.moment(new Date().toISOString()); // what is still to come is not covered
     const page = await pageAt(timeline, { ...way, from });
     if (!page) return;
     const { next, total, blog } = page;
     const posts = page.posts.filter(({ id }) => !known.has(id)); // those of the moment between two pages come twice
     known = new Set(page.posts.map(({ id }) => id));
-    const covers = coverOf(order, from, page);
+    const covers = upTo(now - 1, coverOf(order, from, page));
     yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }), ...(blog && { blog }) };
     if (next === null || (end !== null && (next - end) * step > 0)) return;
     if (from !== null && Math.sign(next - from) !== step)
@@ -78,6 +79,9 @@ function coverOf(order: Order, from: number | null, { newest, next }: TimelinePa
     ? between(next === null ? null : next + 1, from ?? top)
     : between(from, next === null ? top : next - 1);
 }
+
+const upTo = (moment: number, covers: Interval | undefined): Interval | undefined =>
+  covers && between(covers.from, Math.min(covers.to ?? moment, moment));
 
 const between = (from: number | null, to: number | undefined): Interval | undefined =>
   to === undefined || (from !== null && from > to) ? undefined : { from, to };

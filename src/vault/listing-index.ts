@@ -13,6 +13,8 @@ export interface Coverage {
   readonly since: string;
   /** Begun anew, and not yet come to its end. */
   readonly isOpen: boolean;
+  /** Lines of it were learnt later than they were written: which posts it has met is not sure. */
+  readonly isBlind?: boolean;
   /** So many posts that the platform counts were looked for and not found. */
   readonly sought?: number;
   /** The blog as it was met last. */
@@ -62,12 +64,19 @@ export class ListingIndex {
     await this.#cursors.set(source, place);
   }
 
-  async learnCover(source: string, cover: Interval & { anew?: true; at: string }): Promise<void> {
+  async learnCover(
+    source: string,
+    cover: Interval & { readonly anew?: true; readonly at: string; readonly isLate: boolean },
+  ): Promise<void> {
     const before = await this.coverageOf(source);
-    const { from, to, anew, at } = cover;
+    const { from, to, anew, at, isLate } = cover;
     const coverage = anew
-      ? { ...before, intervals: [], since: at, isOpen: true }
-      : { ...before, intervals: united([...before.intervals, { from, to }]) };
+      ? { ...before, intervals: [], since: at, isOpen: true, isBlind: isLate }
+      : {
+          ...before,
+          intervals: united([...before.intervals, { from, to }]),
+          ...(isLate && { isBlind: true }),
+        };
     await this.#coverages.set(source, coverage);
   }
 

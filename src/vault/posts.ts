@@ -29,6 +29,14 @@ export interface Added {
   readonly edited: readonly string[];
 }
 
+/** How a listing that was begun anew has ended. */
+export interface Ending {
+  /** How many posts the platform says there are. */
+  readonly stated: number | null;
+  /** Was nothing left out? */
+  readonly isWhole: boolean;
+}
+
 /** What was listed of a blog: its posts as the source gave them, and where each listing stands. */
 export class Posts {
   readonly #root: string;
@@ -80,24 +88,31 @@ export class Posts {
   }
 
   /**
-   * A listing that was begun anew has come to its end. Of one by time it is known that nothing was left out: what it
-   * has not met is gone. Tells which posts that are.
+   * A listing that was begun anew has come to its end. Of one by time that left nothing out, what it has not met is
+   * gone, unless the platform counts more posts than it has met, or a ledger that was made anew meanwhile cannot tell
+   * what it has met. Tells which posts are gone.
    */
-  endAnew(source: string): Promise<readonly string[]> {
+  endAnew(source: string, { stated, isWhole }: Ending): Promise<readonly string[]> {
     return this.#inTurn(async () => {
       const coverage = await this.#ledger.listings.coverageOf(source);
-      const gone = coverage.intervals.length > 0 ? await this.#missedBy(source, coverage) : [];
+      const isSure = isWhole && !coverage.isBlind && coverage.intervals.length > 0;
+      const { met, missed } = isSure ? await this.#metBy(source, coverage) : { met: 0, missed: [] };
+      const gone = met + (coverage.sought ?? 0) < (stated ?? 0) ? [] : missed;
       const lines = gone.map((post) => this.#line('gone', { source, post }));
       await this.#segments.append([...lines, this.#line('listed', { source })]);
       return gone;
     });
   }
 
-  async #missedBy(source: string, coverage: Coverage): Promise<readonly string[]> {
+  async #metBy(source: string, coverage: Coverage) {
+    const seenNow = seenBy(source, coverage);
     const missed: string[] = [];
-    for await (const [id, { seen, isGone }] of this.#ledger.listings.presences())
-      if (seen?.startsWith(briefly(source)) && seen !== seenBy(source, coverage) && !isGone) missed.push(id);
-    return missed;
+    let met = 0;
+    for await (const [id, { seen }] of this.#ledger.listings.presences()) {
+      if (seen === seenNow) met++;
+      else if (seen?.startsWith(briefly(source))) missed.push(id);
+    }
+    return { met, missed };
   }
 
   /** When the posts are from that are here and not known to be gone, as far as that is known. */
@@ -112,7 +127,8 @@ export class Posts {
   }
 
   async isHeld(id: string): Promise<boolean> {
-    return (await this.#ledger.listings.presencesOf([id]))[0] !== undefined;
+    const [presence] = await this.#ledger.listings.presencesOf([id]);
+    return presence !== undefined && !presence.isGone;
   }
 
   /** So many posts that the platform counts were looked for and not found: that need not be done again. */

@@ -74,7 +74,7 @@ export class Segments {
     await this.#open.sync();
     await this.#learn(
       lines.map((line, i) => ({ line, offset: offsets[i]! })),
-      { segment: this.#segment, seen },
+      { segment: this.#segment, seen, isLate: false },
     );
     await this.#ledger.setMark(segmentName(this.#segment), {
       bytes: this.#open.size,
@@ -94,24 +94,22 @@ export class Segments {
       else this.#options.warn(`${path} has a damaged line at byte ${offset}`);
       last = { bytes: end, lastAt: offset, sum: lineSum(text) };
       if (batch.length < 500) continue;
-      await this.#learn(batch, { segment });
+      await this.#learn(batch, { segment, isLate: true });
       batch = [];
     }
-    await this.#learn(batch, { segment });
+    await this.#learn(batch, { segment, isLate: true });
     if (last && last !== mark) await this.#ledger.setMark(segmentName(segment), last);
   }
 
-  async #learn(
-    found: readonly FoundLine[],
-    { segment, seen }: { readonly segment: number; readonly seen?: string | undefined },
-  ): Promise<void> {
+  async #learn(found: readonly FoundLine[], { segment, seen, isLate }: Learning): Promise<void> {
     const posts = found.flatMap(({ line, offset }) =>
       line.line === 'post' ? [indexed(line, segment, offset)] : [],
     );
     if (posts.length > 0) await this.#ledger.learnPosts(posts);
     for (const { line, offset } of found) {
       if (line.line === 'cursor') await this.#ledger.listings.learnCursor(line.source, { segment, offset });
-      else if (line.line === 'covered') await this.#ledger.listings.learnCover(line.source, line);
+      else if (line.line === 'covered')
+        await this.#ledger.listings.learnCover(line.source, { ...line, isLate });
       else if (line.line === 'listed') await this.#ledger.listings.learnOf(line.source, { isOpen: false });
       else if (line.line === 'blog') await this.#ledger.listings.learnOf(line.source, { blog: blogOf(line) });
     }
@@ -145,6 +143,14 @@ function presenceIn(line: SegmentLine, seen: string | undefined): readonly (read
 }
 
 const blogOf = ({ id, form }: BlogLine) => ({ sum: form, ...(id !== undefined && { id }) });
+
+interface Learning {
+  readonly segment: number;
+  /** Which listing has met the posts, where that is known. */
+  readonly seen?: string | undefined;
+  /** Not as the lines are written: from those of an earlier run. */
+  readonly isLate: boolean;
+}
 
 interface FoundLine {
   readonly line: SegmentLine;

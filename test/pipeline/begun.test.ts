@@ -4,6 +4,7 @@ import { begun } from '../../src/pipeline/begun.ts';
 import type { Listing, ListingWay } from '../../src/sources/source.ts';
 import { postOf } from '../helpers/vaults.ts';
 
+const never = new AbortController().signal;
 const way: ListingWay = { order: 'newest', covered: [] };
 
 function counted(pages: readonly Page[]) {
@@ -36,7 +37,7 @@ const idsOf = async (listing: Listing, given: ListingWay = way) => {
 
 it('asks for the first page once, and goes on behind it', async () => {
   const { listing, seen } = counted(pages);
-  const checked = await begun(listing, way);
+  const checked = await begun(listing, way, never);
   expect(seen()).toEqual({ begins: 1, asked: 1, closed: 0 });
   const told: string[] = [];
   expect(await idsOf(checked, { ...way, leaveOut: (why) => void told.push(why) })).toEqual([
@@ -52,7 +53,7 @@ it('asks for the first page once, and goes on behind it', async () => {
 
 it('of a listing that is let go in the middle closes it', async () => {
   const { listing, seen } = counted(pages);
-  for await (const _ of (await begun(listing, way)).pages(undefined, way)) break;
+  for await (const _ of (await begun(listing, way, never)).pages(undefined, way)) break;
   expect(seen()).toEqual({ begins: 1, asked: 1, closed: 1 });
 });
 
@@ -65,5 +66,19 @@ it('is the trouble itself where the first page cannot be had', async () => {
       throw new Error('nobody there');
     },
   };
-  await expect(begun(broken, way)).rejects.toThrow('nobody there');
+  await expect(begun(broken, way, never)).rejects.toThrow('nobody there');
+});
+
+it('tells what the first page has left out', async () => {
+  const stuck: Listing = {
+    name: 'stuck',
+    trusted: [],
+    // biome-ignore lint/correctness/useYield: it never comes to that
+    async *pages(_cursor, given) {
+      given?.leaveOut?.('it does not move on');
+    },
+  };
+  const told: string[] = [];
+  await idsOf(await begun(stuck, way, never), { ...way, leaveOut: (why) => void told.push(why) });
+  expect(told).toEqual(['it does not move on']);
 });

@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { QuotaError } from '../../src/errors.ts';
+import { QuotaError, SourceError } from '../../src/errors.ts';
 import type { Order, Page } from '../../src/model.ts';
 import { type PagesOptions, storedPages } from '../../src/pipeline/pages.ts';
 import { Tally } from '../../src/pipeline/tally.ts';
 import type { Progress } from '../../src/progress.ts';
 import type { Listing } from '../../src/sources/source.ts';
+import { walk } from '../../src/sources/timeline.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 import { entriesAt, ToyTimeline } from '../helpers/toy-timeline.ts';
@@ -338,3 +339,159 @@ describe('a spent quota', () => {
       expect(troubles).toEqual([]);
     }));
 });
+
+it.each(['a date that is still to come', 'a post of a time that is still to come'])(
+  '%s covers no posts that are still to be written',
+  (what) =>
+    withTempFolder(async (root) => {
+      const now = Math.floor(Date.now() / 1000);
+      const far = now + 1_000_000;
+      const blog = new ToyTimeline(entriesAt(now - 30, now - 20, now - 10));
+      if (what.startsWith('a post')) blog.entries.push({ n: 50, at: far });
+      const dateBefore = what.startsWith('a date') ? new Date(far * 1000).toISOString() : null;
+      const listing = (): Listing => ({
+        name: 'toy',
+        trusted: [],
+        pages: (_cursor, way) => walk(blog, way), // nobody can look for what it lacks
+      });
+      await inRun(root, (vault) => listed(listing(), vault, { dateBefore }));
+      blog.entries.push(...Array.from({ length: 9 }, (_, n) => ({ n: 100 + n, at: now + 100 + n })));
+      await inRun(root, (vault) => listed(listing(), vault));
+      for (const { n } of blog.entries) expect(heldIds(root)).toContain(`p${n}`);
+    }),
+);
+
+it('a search for what is lacking that a quota has cut short is taken up by the next run', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(...Array.from({ length: 30 }, (_, n) => 1000 + n * 10)));
+    await inRun(root, (vault) => listed(blog.listing(), vault));
+    blog.entries.push({ n: 901, at: 1005 });
+    const resumes = new Date(Date.now() + 3_600_000).toISOString();
+    const answers = blog.momentAt.bind(blog);
+    blog.momentAt = () => Promise.reject(new QuotaError('The hourly quota is spent.', { resumes }));
+    const cut = await inRun(root, (vault) => listed(blog.listing(), vault));
+    expect(cut.troubles).toMatchObject([{ code: 'ERR_QUOTA' }]);
+    blog.momentAt = answers;
+    await inRun(root, (vault) => listed(blog.listing(), vault, { account: 'yours' }));
+    expect(heldIds(root)).toContain('p901');
+  }));
+
+it('a quota that is spent again and again, each time for a moment, ends the listing', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(10, 20, 30, 40));
+    const stop = new AbortController();
+    let told = 0;
+    blog.before = () => {
+      if (++told === 500) stop.abort(); // or it would go on for ever
+      throw new QuotaError('The hourly quota is spent.', { resumes: new Date().toISOString() });
+    };
+    const { troubles } = await inRun(root, (vault) => listed(blog.listing(), vault, { stop: stop.signal }));
+    expect(told).toBeLessThan(500);
+    expect(troubles).toMatchObject([{ code: 'ERR_QUOTA' }]);
+  }));
+
+it('posts that could not be read are not told as gone', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(10, 20, 30));
+    await inRun(root, (vault) => listed(blog.listing(), vault));
+    const tally = new Tally();
+    const page = blog.page.bind(blog);
+    blog.page = async (order, from) => {
+      const read = await page(order, from);
+      tally.unread++; // as a run counts what a source reports
+      return { ...read, posts: read.posts.filter(({ id }) => id !== 'p2') };
+    };
+    const { events } = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true, tally }));
+    expect(changes(events)).not.toContain('post-gone');
+  }));
+
+it('an end far short of what the platform counts is no proof that the rest is gone', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(10, 20, 30, 40, 50, 60, 70, 80));
+    await inRun(root, (vault) => listed(blog.listing(), vault));
+    const page = blog.page.bind(blog);
+    blog.page = async (order, from) => ({ ...(await page(order, from)), next: null });
+    const { tally } = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+    expect(tally).toMatchObject({ postsStated: 8, gonePosts: 0 });
+  }));
+
+it('a post that was gone and is there again with its old date is found without listing all again', () =>
+  withTempFolder(async (root) => {
+    const all = entriesAt(...Array.from({ length: 30 }, (_, n) => n * 10));
+    const blog = new ToyTimeline(all);
+    const run = (full = false) => inRun(root, (vault) => listed(blog.listing(), vault, { full }));
+    await run();
+    blog.entries = all.filter(({ n }) => n !== 5);
+    expect((await run(true)).tally.gonePosts).toBe(1);
+    blog.entries = all;
+    expect((await run()).tally).toMatchObject({ postsStated: 30, postsHeld: 30 });
+  }));
+
+it('a ledger that is older than the lines takes nothing for gone (D12)', () =>
+  withTempFolder(async (dir) => {
+    const [root, old] = [join(dir, 'archive'), join(dir, 'old')];
+    const blog = new ToyTimeline(entriesAt(10, 20, 30, 40, 50, 60, 70, 80));
+    await inRun(root, (vault) => listed(blog.listing(), vault));
+    cpSync(join(root, '.oxbow'), old, { recursive: true });
+    blog.before = (page) => {
+      if (page === 7) throw new Death();
+    };
+    const died = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+    expect(died.troubles).toHaveLength(1);
+    blog.before = () => undefined;
+    rmSync(join(root, '.oxbow'), { recursive: true });
+    cpSync(old, join(root, '.oxbow'), { recursive: true });
+    const { tally } = await inRun(root, (vault) => listed(blog.listing(), vault));
+    expect(tally).toMatchObject({ gonePosts: 0, postsHeld: 8 });
+  }));
+
+it('--full goes on with a full listing that a quota has interrupted, as the run has said it would', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(10, 20, 30, 40, 50, 60, 70, 80, 90, 100));
+    const resumes = new Date(Date.now() + 3_600_000).toISOString();
+    let asked = 0;
+    blog.before = () => {
+      if (++asked % 3 === 0) throw new QuotaError('The hourly quota is spent.', { resumes });
+    };
+    for (let run = 0; run < 10; run++)
+      await inRun(root, (vault) => listed(blog.listing(), vault, { full: true, account: `${run}` }));
+    expect(heldIds(root)).toHaveLength(10);
+  }));
+
+it('a source whose name begins like that of another makes none of its posts gone', () =>
+  withTempFolder(async (root) => {
+    const [fox, red] = [new ToyTimeline(entriesAt(10)), new ToyTimeline([{ n: 2, at: 20 }])];
+    await inRun(root, (vault) => listed(fox.listing(), vault, { source: 'toy:red fox' }));
+    const given = { source: 'toy:red', full: true };
+    const { tally } = await inRun(root, (vault) => listed(red.listing(), vault, given));
+    expect(tally.gonePosts).toBe(0);
+  }));
+
+it('what is gone is told once, and what came back is there by the lines alone', () =>
+  withTempFolder(async (root) => {
+    const all = entriesAt(10, 20, 30, 40);
+    const blog = new ToyTimeline(all);
+    const run = () => inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+    await run();
+    blog.entries = all.slice(1);
+    expect((await run()).tally.gonePosts).toBe(1);
+    expect((await run()).tally.gonePosts).toBe(0);
+    blog.entries = all;
+    await run();
+    rmSync(join(root, '.oxbow'), { recursive: true });
+    let held = 0;
+    await inRun(root, async (vault) => {
+      for await (const _ of vault.posts.dates()) held++;
+    });
+    expect(held).toBe(4);
+  }));
+
+it('a platform that refuses to be searched is told of, and does not undo a listing that is whole', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(10, 20, 30));
+    blog.total = 4;
+    blog.momentAt = () => Promise.reject(new SourceError('It takes no offsets.'));
+    const { troubles, events } = await inRun(root, (vault) => listed(blog.listing(), vault));
+    expect(troubles).toEqual([]);
+    expect(changes(events)).toContain('warning');
+  }));

@@ -43,6 +43,7 @@ function openPlace(place: Place, way: Way): Listing {
     name: place.name,
     trusted: [own.ownApi, own.v1, place.site].filter((address) => typeof address === 'string'),
     isUnchecked: true,
+    listedAs: place.name,
     larger: openLarger(way.context),
     pages: (_cursor, listing) => listed(place, way, listing),
     ...(place.kind === 'blog' && { lacking: (held) => lacking(place, way, held) }),
