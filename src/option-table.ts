@@ -272,7 +272,7 @@ export const table = {
   }),
   full: option({
     flags: '--full',
-    help: 'list all posts again: finds edited and removed ones, and what was inserted with an old date',
+    help: 'list all posts again, which finds edited and removed ones; goes on with one that was interrupted',
     read: onOff,
     default: false,
     why: 'what was listed rarely changes, and costs requests',

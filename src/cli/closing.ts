@@ -132,7 +132,7 @@ function postLines({ postsStated: stated, postsHeld: held, gonePosts, notUnderst
 }
 
 const doubt = (lacking: number): string => {
-  if (lacking === 0) return ': complete';
+  if (lacking === 0) return '';
   return lacking > 0
     ? ' (hidden ones count, too; --full lists all again)'
     : ' (some are gone there; --full tells which)';

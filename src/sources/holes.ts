@@ -15,16 +15,36 @@ export async function* holes(timeline: Timeline, { moments, isHeld }: HeldPosts)
   for (let hole = 0; hole < most; hole++) {
     const place = await firstOther(timeline, known);
     if (place === undefined) return;
-    const { posts, total } = await timeline.page('newest', place === 0 ? null : known[place - 1]!);
+    const from = place === 0 ? null : known[place - 1]!;
+    const { posts, next, total } = await timeline.page('newest', from);
+    const dated = posts.flatMap(({ id, date }) => (date === null ? [] : [{ id, at: timeline.moment(date) }]));
     const found: number[] = [];
-    for (const { id, date } of posts)
-      if (date !== null && !(await isHeld(id))) found.push(timeline.moment(date));
-    if (found.length === 0) return; // it is counted there, and never shown
-    yield { posts, ...(total !== undefined && { total }) };
-    known = Float64Array.from([...known, ...found])
-      .sort()
-      .reverse();
+    for (const { id, at } of dated) if (!(await isHeld(id))) found.push(at);
+    const there = stillThere(known, { from, next, shown: dated.map(({ at }) => at) });
+    if (found.length === 0 && there.length === known.length) return; // it is counted there, and never shown
+    if (found.length > 0) yield { posts, ...(total !== undefined && { total }) };
+    known = Float64Array.from([...there, ...found]);
+    known.sort().reverse();
   }
+}
+
+interface Stretch {
+  readonly from: number | null;
+  readonly next: number | null;
+  /** The moments of all posts that are there. */
+  readonly shown: readonly number[];
+}
+
+/** Without what is held and gone there: at every further search it would be found to be another. */
+function stillThere(known: Float64Array, { from, next, shown }: Stretch): readonly number[] {
+  const left = new Map<number, number>();
+  for (const moment of shown) left.set(moment, (left.get(moment) ?? 0) + 1);
+  return [...known].filter((moment) => {
+    if ((from !== null && moment > from) || (next !== null && moment <= next)) return true;
+    const times = left.get(moment) ?? 0;
+    left.set(moment, times - 1);
+    return times > 0;
+  });
 }
 
 /** The first place at which the platform has another post than we; undefined if it has no more than we have. */

@@ -495,3 +495,15 @@ it('a platform that refuses to be searched is told of, and does not undo a listi
     expect(troubles).toEqual([]);
     expect(changes(events)).toContain('warning');
   }));
+
+it('a post that is gone there hides no other that was put in with an old date', () =>
+  withTempFolder(async (root) => {
+    const all = entriesAt(...Array.from({ length: 60 }, (_, n) => n * 10));
+    const blog = new ToyTimeline(all);
+    const run = () => inRun(root, (vault) => listed(blog.listing(), vault));
+    await run();
+    blog.entries = [...all.filter(({ n }) => n !== 50), { n: 901, at: 55 }, { n: 902, at: 56 }];
+    const { tally } = await run();
+    expect(tally).toMatchObject({ postsStated: 61, newPosts: 2, postsHeld: 62 });
+    expect(heldIds(root)).toEqual(expect.arrayContaining(['p901', 'p902']));
+  }));
