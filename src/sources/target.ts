@@ -58,7 +58,9 @@ export function nameOfFiles(target: string): string | null {
 }
 
 export const noFolders = (target: string): UsageError =>
-  new UsageError(`${quoted(target)} is a folder, which no source takes yet; name the files in it.`);
+  new UsageError(
+    `${quoted(target)} is a folder: of these only an export of Tumblr's is taken; name the files in it.`,
+  );
 
 export function nothingAt(target: string): UsageError {
   if (isPattern(target)) return new UsageError(`No file matches ${quoted(target)}.`);

@@ -43,8 +43,16 @@ it.each([
   ['$/*.csv', undefined, "No file matches '$/*.csv'."],
   ['list:$/*.csv', undefined, "No file matches '$/*.csv'."],
   ['$/*', undefined, "No source takes every file that '$/*' matches; name those of one kind."],
-  ['$/folder', undefined, "'$/folder' is a folder, which no source takes yet; name the files in it."],
-  ['json:$/folder', undefined, "'$/folder' is a folder, which no source takes yet; name the files in it."],
+  [
+    '$/folder',
+    undefined,
+    "'$/folder' is a folder: of these only an export of Tumblr's is taken; name the files in it.",
+  ],
+  [
+    'json:$/folder',
+    undefined,
+    "'$/folder' is a folder: of these only an export of Tumblr's is taken; name the files in it.",
+  ],
   [
     '$/page.html',
     undefined,
