@@ -6,6 +6,8 @@ export interface Handlers {
   open(name: string, attributes: Readonly<Record<string, string>>): void;
   close(name: string): void;
   text(text: string): void;
+  /** Told of each at once: a tag may have more of them than there is room for. */
+  attribute?(): void;
 }
 
 type Tracked = Pick<ReadonlySet<string>, 'has'>;
@@ -20,7 +22,7 @@ export class FlatParser extends Parser {
   #isFull = false;
 
   /** `tracked` are the elements that say something to what is within them: only of these the end is told. */
-  constructor(tracked: Tracked, { open, close, text }: Handlers, options?: ParserOptions) {
+  constructor(tracked: Tracked, { open, close, text, attribute }: Handlers, options?: ParserOptions) {
     let depth = 0;
     super(
       {
@@ -33,6 +35,7 @@ export class FlatParser extends Parser {
           close(name);
         },
         ontext: text,
+        ...(attribute && { onattribute: attribute }),
       },
       options,
     );

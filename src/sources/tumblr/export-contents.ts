@@ -58,9 +58,11 @@ export class Contents implements HandedFiles {
     return (this.#ofPost.get(id) ?? []).map(addressOf);
   }
 
-  /** Of media that no name says anything of. */
-  loose(): readonly string[] {
-    const unclaimed = [...this.#ofPost].filter(([id]) => !this.pages.has(id) && id.length < shortestId);
+  /** Of media that no name says anything of, posts that have no page of their own being known. */
+  loose(known: ReadonlySet<string>): readonly string[] {
+    const unclaimed = [...this.#ofPost].filter(
+      ([id]) => !this.pages.has(id) && !known.has(id) && id.length < shortestId,
+    );
     return [...this.#loose, ...unclaimed.flatMap(([, keys]) => keys)].map(addressOf);
   }
 

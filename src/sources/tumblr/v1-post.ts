@@ -1,4 +1,4 @@
-import type { Kind, Post } from '../../model.ts';
+import type { Kind, MediaItem, Post } from '../../model.ts';
 import { kindOfAddress, normalise, resolveMedia } from '../address.ts';
 import { readDate } from '../date.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
@@ -9,13 +9,30 @@ const types = new Set('regular text photo quote link conversation chat video aud
 const mostTags = 1000;
 const mostPhotos = 1000;
 
+/** Makes items of the media that a post is read for. */
+export type TakeIn = (
+  post: Pick<MediaItem, 'post' | 'date'> & { readonly post: string },
+  give: (media: PostMedia) => void,
+) => readonly MediaItem[];
+
+const mediaOf: TakeIn = (post, give) => {
+  const media = new PostMedia(post);
+  give(media);
+  return media.items;
+};
+
+export interface V1Reading {
+  readonly mediaOf?: TakeIn;
+  /** Is the time of the blog taken, which counts as UTC, where nothing better is said? */
+  readonly takesLocal?: boolean;
+}
+
 /** A post of the public API v1; undefined if nothing tells it from others. Its `raw` is what the source gave. */
-export function readV1Post(raw: JsonObject): Post | undefined {
+export function readV1Post(raw: JsonObject, way: V1Reading = {}): Post | undefined {
   const id = idOf(raw);
   if (id === undefined) return undefined;
-  const date = dateOf(raw);
-  const media = new PostMedia({ post: id, date });
-  giveMedia(raw, media);
+  const date = dateOf(raw) ?? (way.takesLocal ? readDate(at(raw, ['date'])) : null);
+  const items = (way.mediaOf ?? mediaOf)({ post: id, date }, (media) => giveMedia(raw, media));
   const tags = tagsOf(raw);
   const type = textAt(raw, [['type']], 40);
   return {
@@ -23,7 +40,7 @@ export function readV1Post(raw: JsonObject): Post | undefined {
     date,
     url: addressOf(raw, 'url-with-slug') ?? addressOf(raw, 'url') ?? null,
     raw,
-    items: media.items,
+    items,
     passing: Object.keys(raw).filter(isPassing).sort(),
     isReblog: origins.some((key) => textAt(raw, [[key]]) !== undefined),
     ...(tags.length > 0 && { tags }),
@@ -31,9 +48,10 @@ export function readV1Post(raw: JsonObject): Post | undefined {
   };
 }
 
-/** Digits as they stand: the ids of today are longer than what a number holds. */
+/** Digits as they stand: the ids of today are longer than what a number holds. Some exports have them in addresses alone. */
 export function idOf(raw: JsonObject): string | undefined {
-  const id = textAt(raw, [['id']], 100);
+  const id =
+    textAt(raw, [['id']], 100) ?? /\/post\/(\d{1,20})(?:\/|$)/.exec(addressOf(raw, 'url') ?? '')?.[1];
   return id === undefined ? undefined : detached(id);
 }
 

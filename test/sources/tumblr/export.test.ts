@@ -5,7 +5,8 @@ import { describe, expect, it, test, vi } from 'vitest';
 import { SourceError } from '../../../src/errors.ts';
 import type { Listing, Source } from '../../../src/sources/source.ts';
 import { claimsExport, openExport } from '../../../src/sources/tumblr/export.ts';
-import { openFiles, postsOf, testContext, testSource } from '../../helpers/source-suite.ts';
+import { postsInXml } from '../../../src/sources/tumblr/export-xml.ts';
+import { openFiles, pagesOf, postsOf, testContext, testSource } from '../../helpers/source-suite.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { type ZipEntry, zipOf } from '../../helpers/zip-file.ts';
 
@@ -187,26 +188,46 @@ describe('an export', () => {
     });
   });
 
-  it('leaves posts in XML to whoever can read them, unless they have a page', async () => {
+  it('that has a thousand posts in XML is read as they stand, whatever else is written in XML there', async () => {
     await withTempFolder(async (dir) => {
-      await written(dir, { 'posts/html/1.html': page('page'), 'posts/posts.xml': '<tumblr/>' });
-      const handed: string[] = [];
-      async function* readXml(bytes: AsyncIterable<Uint8Array>, name: string) {
-        for await (const chunk of bytes) handed.push(`${name} ${Buffer.from(chunk)}`);
-        for (const id of ['1', '2']) yield { id, date: null, url: null, raw: 'xml', items: [] };
-      }
-      const posts = await postsOf(await openExport(dir, testContext(), { readXml }));
-      expect(posts.map(({ id, raw }) => [id, raw === 'xml'])).toEqual([
-        ['1', false],
-        ['2', true],
-      ]);
-      expect(handed).toEqual(["'posts/posts.xml' <tumblr/>"]);
+      const all = Array.from({ length: 1000 }, (_, n) =>
+        post(String(712_345_678_900 - n), `Moss &amp; ${n}`),
+      );
+      await written(dir, { 'posts/posts.xml': xml(...all), 'posts/style.xml': '<theme><a/></theme>' });
       const context = testContext();
-      await postsOf(await openExport(dir, context));
-      expect(context.warnings).toEqual(["'posts/posts.xml' in the export is not read."]);
+      const pages = await pagesOf(await openExport(dir, context));
+      expect(pages.map(({ posts }) => posts.length)).toEqual(Array.from({ length: 10 }, () => 100));
+      const posts = pages.flatMap(({ posts }) => posts);
+      expect(posts.map(({ id }) => id)).toEqual(all.map((_, n) => String(712_345_678_900 - n)));
+      expect(posts.at(-1)!.raw).toEqual({ id: '712345677901', 'regular-body': 'Moss & 999' });
+      expect(context.warnings).toEqual(["'posts/style.xml' in the export is not read."]);
+    });
+  });
+
+  it('has each post once, of pages and XML', async () => {
+    await withTempFolder(async (dir) => {
+      await written(dir, {
+        'posts/html/400000001.html': page('page'),
+        'posts/a.xml': xml(post('400000001', 'xml'), post('400000002', 'first'), post('7', 'short')),
+        'posts/b.xml': xml(post('400000002', 'second')),
+        'media/400000002_0.jpg': 'a',
+        'media/7.jpg': 'b',
+        'media/8.jpg': 'c',
+      });
+      const { posts } = await allOf(dir);
+      expect(posts.map(({ id, items }) => [id, items.map(({ url }) => url)])).toEqual([
+        ['400000002', ['export:media/400000002_0.jpg']],
+        ['7', ['export:media/7.jpg']],
+        ['400000001', []],
+        ['export:media/8.jpg', ['export:media/8.jpg']],
+      ]);
+      expect(posts[0]!.raw).toMatchObject({ 'regular-body': 'first' });
     });
   });
 });
+
+const post = (id: string, body: string) => `<post id="${id}"><regular-body>${body}</regular-body></post>`;
+const xml = (...posts: readonly string[]) => `<tumblr><posts>${posts.join('')}</posts></tumblr>`;
 
 describe('what is wrong with an export', () => {
   test('F11 pages that are damaged, endless or encrypted are skipped, and their media are not', async () => {
@@ -243,6 +264,111 @@ describe('what is wrong with an export', () => {
         'unread',
         expect.stringMatching(/^'posts\/html\/400000002\.html' cannot be read, and is skipped: its checksum/),
       ]);
+    });
+  });
+
+  test.each<[string, string, readonly string[], RegExp | undefined]>([
+    [
+      'that was cut',
+      xml(post('1', 'one'), post('2', 'two')).slice(0, -40),
+      ['1'],
+      /cannot be read to its end: it ends in the middle, after 1 whole post\.$/,
+    ],
+    [
+      'that was cut behind its last post',
+      xml(post('1', 'one')).slice(0, -12),
+      ['1'],
+      /ends in the middle, after 1 whole post/,
+    ],
+    ['that was cut at its beginning', '<tumblr', [], /is not read\.$/],
+    ['without a word', '', [], /is not read\.$/],
+    [
+      'with a post that is nested without end',
+      xml(post('1', 'one'), post('2', '<a>'.repeat(100_000))),
+      ['1'],
+      /it is nested deeper than 32 levels, after 1 whole post/,
+    ],
+    [
+      'with a post of elements without end',
+      xml(post('1', 'one'), post('2', '<a/>'.repeat(100_000))),
+      ['1'],
+      /more elements and attributes than there can be in a post, after 1 whole post/,
+    ],
+    [
+      'with a tag of attributes without end',
+      xml(post('1', 'one'), `<post ${Array.from({ length: 100_001 }, (_, n) => `a${n}=""`).join(' ')}/>`),
+      ['1'],
+      /more elements and attributes/,
+    ],
+    [
+      'with as many elements as there may be, and that twice',
+      xml(post('1', '<a/>'.repeat(99_990)), post('2', '<a/>'.repeat(99_990))),
+      ['1', '2'],
+      undefined,
+    ],
+  ])('F11 XML %s gives what comes before that, and is told of', async (_, text, ids, warning) => {
+    await withTempFolder(async (dir) => {
+      await written(dir, { 'posts/posts.xml': text });
+      const events: string[] = [];
+      const context = testContext({
+        report: (event) => void events.push('message' in event ? event.message : event.event),
+      });
+      expect((await postsOf(await openExport(dir, context))).map(({ id }) => id)).toEqual(ids);
+      expect(events).toEqual(warning ? ['unread', expect.stringMatching(warning)] : []);
+    });
+  });
+
+  test.each<[string, string]>([
+    ['text', ''],
+    ['a part that is not parsed', '<![CDATA['],
+    ['a comment', '<!--'],
+    ['a tag', '<a b="'],
+  ])('F11 no post in XML is larger than 32 MiB, be it of %s', async (_, before) => {
+    const much = Buffer.alloc(65_536, 'x');
+    let taken = 0;
+    async function* bytes() {
+      yield Buffer.from(`<tumblr><posts>${post('1', 'one')}<post>${before}`);
+      for (; taken < 50_000_000; taken += much.length) yield much;
+    }
+    const ids: unknown[] = [];
+    const reading = async () => {
+      for await (const { id } of postsInXml(bytes(), () => undefined)) ids.push(id);
+    };
+    await expect(reading()).rejects.toThrow(
+      /^it has a post, or a single tag, larger than 32 MiB, after 1 whole post$/,
+    );
+    expect([ids, taken]).toEqual([['1'], 2 ** 25]);
+  });
+
+  test('F11 XML of any size is read in little memory, whatever lies between its posts', async () => {
+    const between = Buffer.from(`${' '.repeat(60_000)}<!-- moss --><more>fern</more>${post('1', 'one')}`);
+    const [begun, ended] = xml('|').split('|') as [string, string];
+    let most = 0;
+    async function* bytes() {
+      yield Buffer.from(begun);
+      for (let n = 0; n < 1500; n++) {
+        yield between;
+        if (n % 500 === 499) most = Math.max(most, process.memoryUsage().heapUsed);
+      }
+      yield Buffer.from(ended);
+    }
+    let count = 0;
+    const before = process.memoryUsage().heapUsed;
+    for await (const _ of postsInXml(bytes(), () => undefined)) count++;
+    expect(count).toBe(1500);
+    expect(most - before).toBeLessThan(60 * 2 ** 20); // of 90 MB
+  });
+
+  test('F11 XML expands no entity of its own, and opens none from elsewhere', async () => {
+    const grown = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join(
+      '',
+    );
+    const head = `<?xml version="1.0"?><!DOCTYPE t [<!ENTITY e0 "ha"><!ENTITY f SYSTEM "file:///etc/passwd">${grown}]>`;
+    await withTempFolder(async (dir) => {
+      await written(dir, { 'posts/posts.xml': head + xml(post('1', '&e9;&f;&#33;&quot;')) });
+      const { posts, warnings } = await allOf(dir);
+      expect(posts.map(({ raw }) => raw)).toEqual([{ id: '1', 'regular-body': '&e9;&f;!"' }]);
+      expect(warnings).toEqual([]);
     });
   });
 
