@@ -1,8 +1,8 @@
 import { isWithin } from '../intervals.ts';
 import type { BlogFacts, MediaItem, Page, Post } from '../model.ts';
-import { sumOfText } from '../sums.ts';
 import type { Ledger, OpenItem } from './ledger.ts';
-import type { Coverage } from './listing-index.ts';
+import type { Coverage, Presence } from './listing-index.ts';
+import { isKnownBetter, isSeenBy, type Meeting, seenBy } from './meeting.ts';
 import {
   type BlogLine,
   type CursorLine,
@@ -110,7 +110,7 @@ export class Posts {
     let met = 0;
     for await (const [id, { seen }] of this.#ledger.listings.presences()) {
       if (seen === seenNow) met++;
-      else if (seen?.startsWith(briefly(source))) missed.push(id);
+      else if (isSeenBy(source, seen)) missed.push(id);
     }
     return { met, missed };
   }
@@ -153,13 +153,15 @@ export class Posts {
   async #add(source: string, { posts, cursor, covers, blog }: Page): Promise<Added> {
     const coverage = await this.#ledger.listings.coverageOf(source);
     const seen = seenBy(source, coverage);
-    const { fresh, unseen, ...news } = await this.#news(posts, seen);
+    const isByTime = covers !== undefined || coverage.intervals.length > 0;
+    const { fresh, unseen, known, ...news } = await this.#news(posts, { source, seen, isByTime });
     if (fresh.length > 0)
       await this.#segments.append(
         fresh.map((post) => this.#postLine(post)),
         seen,
       );
     await this.#ledger.listings.learnPresences(unseen.map((post) => [post.id, presenceOf(post, seen)]));
+    await this.#ledger.listings.learnPresences(known);
     if (blog && sumOfBlog(blog) !== coverage.blog?.sum)
       await this.#segments.append([this.#blogLine(source, blog)]);
     if (covers && !isWithin(coverage.intervals, covers))
@@ -168,25 +170,31 @@ export class Posts {
     return { fresh: fresh.length, ...news };
   }
 
-  /** What is not here in this form, or was gone and is there again; and what this listing has not met before. */
-  async #news(posts: readonly Post[], seen: string) {
+  /**
+   * What is not here in this form, or was gone and is there again; and what this listing has not met before. An export
+   * says nothing of whether a post is still on the blog: what a listing by time knows of that stands.
+   */
+  async #news(posts: readonly Post[], { source, seen, isByTime }: Meeting) {
     const forms = [...new Map(posts.map((post) => [`${sumOf(post)} ${post.id}`, post])).values()];
     const presences = await this.#ledger.listings.presencesOf(forms.map(({ id }) => id));
     const fresh: Post[] = [];
     const unseen: Post[] = [];
+    const known: [id: string, presence: Presence][] = [];
     const added: string[] = [];
     const edited: string[] = [];
     for (const [n, post] of forms.entries()) {
       const presence = presences[n];
+      const stands = !isByTime && isKnownBetter(presence, source);
       const isHere = (await this.#ledger.postAt(post.id, sumOf(post))) !== undefined;
-      if (isHere && !presence?.isGone) {
-        if (presence?.seen !== seen) unseen.push(post);
+      if (isHere && (stands || !presence?.isGone)) {
+        if (!stands && presence?.seen !== seen) unseen.push(post);
         continue;
       }
       fresh.push(post);
+      if (stands) known.push([post.id, presence!]);
       if (!isHere) (presence ? edited : added).push(post.id);
     }
-    return { fresh, unseen, added, edited };
+    return { fresh, unseen, known, added, edited };
   }
 
   #blogLine(source: string, blog: BlogFacts): BlogLine {
@@ -238,8 +246,3 @@ export class Posts {
     return this.#segments.release();
   }
 }
-
-/** Which listing has met a post: it stands with every post, and is short. */
-const seenBy = (source: string, { since }: Coverage): string => briefly(source) + briefly(since);
-
-const briefly = (text: string): string => sumOfText('sha256', text).slice(0, 8);
