@@ -96,6 +96,7 @@ function overview(holdings: Holdings): string[] {
     ...(open > 0 ? [`  ${String(open).padStart(6)}  not settled yet: run it again`] : []),
     ...losses.lines(5),
     ...goneLines(holdings),
+    ...listingLines(holdings),
     `last run ${lastRun ?? 'never'}${closed ? '' : '; a run is under way, or the last one did not end in order'}`,
     ...(damagedLines > 0
       ? [`${many(damagedLines, 'line')} of the manifest cannot be read: oxbow verify tells which`]
@@ -133,6 +134,14 @@ function goneLines({ path, gone, unsought, onlyCopies }: Holdings): string[] {
     ...(unsought > 0 ? [`for ${unsought} of them no web archive was asked, or none could answer`] : []),
   ];
 }
+
+/** Nothing is said where no listing of everything has come to its end: then nobody knows. */
+const listingLines = ({ gonePosts, listedToEnd }: Holdings): string[] => [
+  ...(gonePosts > 0 ? [`${many(gonePosts, 'post is', 'posts are')} gone from the blog, not from here`] : []),
+  ...(listedToEnd === null
+    ? []
+    : [`a listing of everything (--full) last came to its end on ${printable(listedToEnd.slice(0, 10))}`]),
+];
 
 function onlyCopyLines({ path, url, post, since, asked, reason, detail }: OnlyCopy): string[] {
   return [

@@ -6,13 +6,17 @@ import { checkBag, isClosed } from './bag.ts';
 import { names } from './layout.ts';
 import { scanLines } from './lines.ts';
 import { OnlyCopies, type OnlyCopy } from './only-copies.ts';
-import { readPostLine } from './post-lines.ts';
+import { readPostLine, type SegmentLine } from './post-lines.ts';
 import { scanRecords } from './records.ts';
 
 /** What an archive holds and what it lacks, read from its lines alone: no lock, no ledger, no network. */
 export interface Holdings {
   readonly path: string;
   readonly posts: number;
+  /** Those of them that a whole listing has not met any more. */
+  readonly gonePosts: number;
+  /** When the last listing of everything (`--full`) came to its end; null where none has. */
+  readonly listedToEnd: string | null;
   readonly items: number;
   readonly kept: number;
   readonly recovered: number;
@@ -51,12 +55,12 @@ export async function rootOf(archive: string): Promise<string> {
 export async function readHoldings(archive: string): Promise<Holdings> {
   const root = await rootOf(archive);
   const { last, files, copies, lastRun, damagedLines } = foldManifest(root);
-  const { posts, wanted } = foldPosts(root);
+  const { wanted, ...listed } = foldPosts(root);
   const records = [...last.values()];
   const count = (status: Status) => records.filter((record) => record.status === status).length;
   return {
     path: root,
-    posts,
+    ...listed,
     items: new Set([...wanted, ...last.keys()]).size,
     kept: count('kept'),
     recovered: records.filter(({ origin }) => origin === 'snapshot').length,
@@ -120,19 +124,35 @@ function foldManifest(root: string) {
   return { last, files, copies, lastRun, damagedLines };
 }
 
+/** A post is gone by the last line about it: one that is there again has a line of its own. */
 function foldPosts(root: string) {
   const posts = new Set<string>();
+  const gone = new Set<string>();
   const wanted = new Set<string>();
+  let listedToEnd: string | null = null;
+  for (const line of postLines(root)) {
+    if (line.line === 'gone') gone.add(line.post);
+    if (line.line === 'listed' && typeof line.at === 'string') listedToEnd = line.at;
+    if (line.line !== 'post') continue;
+    posts.add(line.post);
+    gone.delete(line.post);
+    for (const { id } of line.items) wanted.add(id);
+  }
+  const gonePosts = [...gone].filter((id) => posts.has(id)).length;
+  return { posts: posts.size, gonePosts, listedToEnd, wanted };
+}
+
+/** In the order in which they were written. */
+function* postLines(root: string): Generator<SegmentLine> {
   for (const folder of [names.posts, names.openPosts]) {
-    const segments = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
+    const segments = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).sort(byNumber) : [];
     for (const name of segments.filter((entry) => entry.endsWith('.jsonl'))) {
       for (const { text } of scanLines(join(root, folder, name))) {
         const line = readPostLine(text);
-        if (line?.line !== 'post') continue;
-        posts.add(line.post);
-        for (const { id } of line.items) wanted.add(id);
+        if (line) yield line;
       }
     }
   }
-  return { posts: posts.size, wanted };
 }
+
+const byNumber = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);

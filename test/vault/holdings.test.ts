@@ -113,6 +113,27 @@ describe('the holdings of an archive', () => {
       expect(await readHoldings(root)).toMatchObject({ posts: 1, items: 1, open: 0, kept: 1, closed: true });
     }));
 
+  it('tell which posts are gone, and when all was listed last, once a listing of all has ended', () =>
+    withTempFolder(async (root) => {
+      const [one, two] = [postOf('p1'), postOf('p2')];
+      const list = (...posts: ReturnType<typeof postOf>[]) =>
+        inRun(root, async (vault) => {
+          await vault.posts.beginAnew('demo');
+          await vault.posts.add('demo', { posts, covers: { from: null, to: 9 } });
+          expect((await readHoldings(root)).listedToEnd).toBe(listedToEnd);
+          await vault.posts.endAnew('demo', { stated: null, isWhole: true });
+          ({ listedToEnd } = await readHoldings(root));
+        });
+      let listedToEnd: string | null = null;
+      await inRun(root, ({ posts }) => posts.add('demo', { posts: [one, two] }));
+      expect(await readHoldings(root)).toMatchObject({ posts: 2, gonePosts: 0, listedToEnd: null });
+      await list(one);
+      const ended = postLines(root).find(({ line }) => line === 'listed');
+      expect(await readHoldings(root)).toMatchObject({ posts: 2, gonePosts: 1, listedToEnd: ended!.at });
+      await list(one, two);
+      expect(await readHoldings(root)).toMatchObject({ posts: 2, gonePosts: 0 });
+    }));
+
   it('count damaged lines and use all others (U05)', () =>
     withTempFolder(async (root) => {
       await fill(root);
