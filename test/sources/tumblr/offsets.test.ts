@@ -27,6 +27,7 @@ function listOf(lines: Line[], { meanwhile, total, shows }: Play = {}) {
   const starts: number[] = [];
   const told: string[] = [];
   const offsets = new Offsets({
+    name: 'the list',
     num,
     furthest: 20_000,
     async read(start) {
