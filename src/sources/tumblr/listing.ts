@@ -4,6 +4,7 @@ import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts
 import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';
+import { horizon } from './horizon.ts';
 import { passingOfBlog } from './passing.ts';
 import { isPinned, readTumblrPost } from './post.ts';
 
@@ -32,8 +33,6 @@ export interface PostsWay {
 
 /** So many pages in a row on which nothing is shown: whoever sends more has no posts behind them. */
 const mostEmpty = 50;
-/** Seconds ahead of now at which no post stands yet. */
-const ahead = 86_400;
 
 /** A page of the API, read. */
 interface Leaf {
@@ -88,7 +87,7 @@ export class PostTimeline implements Timeline {
   /** Pinned posts may have taken all the room of the first page: they come first only where no bound is given. */
   async #bounded(order: Order, leaf: Leaf): Promise<TimelinePage> {
     if (order === 'oldest' || leaf.posts.length === 0) throw this.#stuck();
-    const page = await this.page(order, Math.floor(Date.now() / 1000) + ahead);
+    const page = await this.page(order, horizon());
     return { ...page, posts: distinct([...leaf.posts, ...page.posts]) };
   }
 
@@ -131,7 +130,7 @@ export class PostTimeline implements Timeline {
         : undefined;
     });
     return {
-      ...this.#read(raw),
+      ...this.#read(raw, order),
       isFull: raw.length >= limit,
       link: linkIn(response, order),
       total: this.#list.total === undefined ? undefined : wholeIn(response, this.#list.total),
@@ -139,7 +138,7 @@ export class PostTimeline implements Timeline {
     };
   }
 
-  #read(raw: readonly unknown[]): Pick<Leaf, 'posts' | 'moments'> {
+  #read(raw: readonly unknown[], order: Order): Pick<Leaf, 'posts' | 'moments'> {
     const posts: Post[] = [];
     const moments: number[] = [];
     for (const one of raw) {
@@ -154,7 +153,7 @@ export class PostTimeline implements Timeline {
       const moment = isObject(one) && !isPinned(one) ? this.#list.moment(one) : undefined;
       if (moment !== undefined) moments.push(moment);
     }
-    return { posts: distinct(posts), moments };
+    return { posts: distinct(posts), moments: inOrder(order, moments) };
   }
 
   /** What has come so far is kept; where nothing has come, nothing makes sense. */
@@ -197,13 +196,31 @@ const distinct = (posts: readonly Post[]): readonly Post[] => [
   ...new Map(posts.map((post) => [post.id, post])).values(),
 ];
 
-/** Where the next page begins: at the last moment of this one, else as far as the server says to have gone. */
+/**
+ * The moments by which a page goes on. One that lies beyond those after it, or ahead of our time, is no place in the
+ * list: whoever went on from there would skip all between.
+ */
+function inOrder(order: Order, moments: readonly number[]): readonly number[] {
+  const latest = horizon();
+  const found: number[] = [];
+  for (const moment of [...moments].reverse()) {
+    const next = found[0] ?? moment;
+    if (moment <= latest && (order === 'newest' ? moment >= next : moment <= next)) found.unshift(moment);
+  }
+  return found;
+}
+
+/**
+ * Where the next page begins: at the last moment of this one, or where the server says to have gone, whichever comes
+ * first. It has gone at least as far as it shows, so that a last moment beyond is wrong.
+ */
 function nextOf(order: Order, from: number | null, { moments, link }: Leaf): number | undefined {
-  const last = order === 'newest' ? Math.min(...moments) : Math.max(...moments);
-  const isBehind = (moment: number) => from === null || (order === 'newest' ? moment < from : moment > from);
-  return [moments.length > 0 ? last : undefined, link?.bound].find(
-    (moment): moment is number => moment !== undefined && isBehind(moment),
+  const places = [moments.at(-1), link?.bound].filter((moment) => moment !== undefined);
+  const behind = places.filter(
+    (moment) => from === null || (order === 'newest' ? moment < from : moment > from),
   );
+  if (behind.length === 0) return undefined;
+  return order === 'newest' ? Math.max(...behind) : Math.min(...behind);
 }
 
 function linkIn(response: unknown, order: Order): Link | undefined {

@@ -1,7 +1,8 @@
 import type { Post } from '../../model.ts';
 import { shownAddress } from '../../shown.ts';
-import { isObject } from '../json-path.ts';
+import { isObject, type JsonObject } from '../json-path.ts';
 import type { Timeline, TimelinePage } from '../timeline.ts';
+import { horizon } from './horizon.ts';
 import type { Entry, Slice } from './offset-search.ts';
 import { Offsets } from './offsets.ts';
 import { num, V1Asker, type V1Way } from './v1-ask.ts';
@@ -45,10 +46,16 @@ const sliceOf = (start: number, { posts, total }: V1Page): Slice => ({
   entries: posts.map((raw, nth) => ({
     offset: start + nth,
     id: isObject(raw) ? idOf(raw) : undefined,
-    moment: isObject(raw) ? momentOf(raw) : undefined,
+    moment: isObject(raw) ? placeOf(raw) : undefined,
     raw,
   })),
 });
+
+/** By which it is found in the list. */
+function placeOf(raw: JsonObject): number | undefined {
+  const moment = momentOf(raw);
+  return moment === undefined || moment > horizon() ? undefined : moment;
+}
 
 function onePost({ entries }: Slice, skip: (message: string) => void): TimelinePage {
   const [newest = null] = entries.map(({ moment }) => moment ?? null);

@@ -295,6 +295,26 @@ describe('posts that are odd', () => {
     ),
   );
 
+  it.each(
+    orders.flatMap((order) => [
+      { order, what: 'of the year 1970', timestamp: 7 },
+      { order, what: 'of the year 2010', timestamp: 1_270_000_000 },
+      { order, what: 'of the year 2026', timestamp: 1_780_000_000 },
+      { order, what: 'of the year 5000', timestamp: 95_617_584_000 },
+    ]),
+  )('a moment $what skips nothing, $order first', ({ order, timestamp }) =>
+    withFakeTumblr(
+      posts(30).map((post, n) => (n % 7 === 4 ? { ...post, fields: { timestamp } } : post)),
+      async (server) => {
+        const { ids, pages, error } = await listed(server, { way: { order }, settings: { limit: '5' } });
+        expect([...ids].sort()).toEqual(idsOf(server.posts).sort());
+        expect(error).toBeUndefined();
+        const top = united(pages.flatMap(({ covers }) => covers ?? [])).at(-1)?.to;
+        expect(top).toBeLessThanOrEqual(1_800_000_000);
+      },
+    ),
+  );
+
   it('numbers may be texts, and lists objects', () =>
     withFakeTumblr(posts(90), async (server) => {
       server.trouble = () =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, QuotaError, SourceError } from '../../../src/errors.ts';
+import { type Interval, united } from '../../../src/intervals.ts';
 import type { Order, Post } from '../../../src/model.ts';
 import { walk } from '../../../src/sources/timeline.ts';
 import { v1Timeline } from '../../../src/sources/tumblr/v1.ts';
@@ -27,12 +28,21 @@ async function list(base: string, { order = 'newest', ...way }: Given = {}, cont
   const posts: Post[] = [];
   const totals = new Set<number | undefined>();
   const left: string[] = [];
+  const covers: Interval[] = [];
   const how = { order, covered: [], leaveOut: (why: string) => void left.push(why) };
   for await (const page of walk(v1Timeline(base, { context, warnings, ...way }), how)) {
     posts.push(...page.posts);
     totals.add(page.total);
+    if (page.covers) covers.push(page.covers);
   }
-  return { posts, ids: posts.map(({ id }) => id), totals: [...totals], warnings: context.warnings, left };
+  return {
+    posts,
+    covers: united(covers),
+    ids: posts.map(({ id }) => id),
+    totals: [...totals],
+    warnings: context.warnings,
+    left,
+  };
 }
 
 const formsOf = ({ calls }: FakeV1) => calls.map(({ form }) => form);
@@ -253,6 +263,17 @@ describe('what is hostile', () => {
   const json = (posts: string) => says(200, `{"tumblelog":{"name":"a"},"posts-total":1,"posts":${posts}}`);
   const xml = (posts: string, before = '') =>
     says(200, `${before}<tumblr><tumblelog name="a"/><posts total="1">${posts}</posts></tumblr>`, 'text/xml');
+
+  it('takes no moment ahead of our time for what is listed', async () => {
+    const posts = v1Posts(120).map((post, n) =>
+      n % 60 === 3 ? { ...post, 'unix-timestamp': 95_617_584_000 } : post,
+    );
+    await withFakeV1(posts, async ({ base }) => {
+      const { ids, covers } = await list(base, {});
+      expect([...ids].sort()).toEqual(posts.map(({ id }) => id).sort());
+      expect(covers.at(-1)!.to).toBeLessThan(1_800_000_000);
+    });
+  });
 
   it('G07 skips what is no post, and lists the others', async () => {
     const reply = json('[null, 1, [], {"type":"photo"}, {"id":"5"}, {"id":6,"unix-timestamp":"1577934245"}]');
