@@ -40,8 +40,9 @@ export class Offsets {
   readonly #list: OffsetList;
   /** Where the last page ended: it is known that all in the list up to this very entry was given. */
   #mark: { readonly order: Order; readonly edge: Placed } | undefined;
-  /** Where the last slice started. */
+  /** Where the last slice started, and the last of those that were looked for. */
   #near = 0;
+  #stand = 0;
   #total: number | undefined;
   /** How many entries a slice has at most: a server may give fewer than it is asked for. */
   #longest = 0;
@@ -60,6 +61,7 @@ export class Offsets {
     for (;;) {
       const slice = await this.#find(place);
       if (slice.start > this.#list.furthest) throw this.#standstill('it has no end');
+      this.#stand = slice.start;
       const isEnd = this.#isLast(slice, place, barren.empty);
       const edge = isEnd ? undefined : edgeOf(slice, place, from);
       const hasNews = found.add(slice, place, edge);
@@ -153,7 +155,7 @@ export class Offsets {
 
   #standstill(why: string): Standstill {
     return new Standstill(
-      `${this.#list.name}: the listing does not move on behind its first ${counted(this.#near, 'post')}: ${why}.`,
+      `${this.#list.name}: the listing does not move on behind its first ${counted(this.#stand, 'post')}: ${why}.`,
     );
   }
 }
