@@ -27,7 +27,7 @@ export interface Case extends Scene {
 /** Sizes as the list of faults has them, where a quick run makes do with less. */
 export const atFullScale = process.env.OXBOW_FAULTS === 'full';
 
-/** One case of the list of faults, by its number and in its words. */
+/** One case of the list of faults, by its number and in its words; or several that one play proves, by all of theirs. */
 export function fault(number: string, words: string, play: (scene: Case) => Promise<void>): void {
   test.concurrent(`${number} ${words}`, { timeout: atFullScale ? 300_000 : 60_000 }, ({ task }) =>
     withTempFolder(async (folder) => {

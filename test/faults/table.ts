@@ -13,11 +13,11 @@ export default class Table implements Reporter {
         if (!finding) return [];
         const { state, errors } = test.result();
         const why = errors?.[0]?.message.split('\n', 1)[0] ?? '';
-        return [
+        const row =
           state === 'passed'
             ? { ...finding, verdict: 'ok' }
-            : { ...finding, outcome: why, verdict: 'FAILED' },
-        ];
+            : { ...finding, outcome: why, verdict: 'FAILED' };
+        return finding.number.split(' ').map((number) => ({ ...row, number }));
       })
       .sort((a, b) => a.number.localeCompare(b.number));
     if (rows.length === 0) return;

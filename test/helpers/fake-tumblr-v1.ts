@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { photo } from './media.ts';
 
 /** A post as the public API v1 shows it in JSON. */
 export type V1Line = Readonly<Record<string, unknown>> & {
@@ -35,6 +36,8 @@ export async function withFakeV1<T>(
   const calls: Call[] = [];
   const server = http.createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url!, 'http://blog.example');
+    const [, picture] = /^\/media\/(\d{1,6})\.jpg$/.exec(pathname) ?? [];
+    if (picture) return void says(200, photo(Number(picture), 4000), 'image/jpeg')(response);
     const form = /^\/api\/read(\/json)?\/?$/.exec(pathname);
     if (!form) return void says(pathname.startsWith('/login') ? 200 : 404, page, 'text/html')(response);
     const call = { form: form[1] ? 'json' : 'xml', query } as const;
@@ -90,16 +93,21 @@ export const showsPosts =
     const num = Math.min(50, Number(query.get('num') ?? 20));
     const id = query.get('id');
     const posts = id === null ? tagged.slice(start, start + num) : list.filter((post) => post.id === id);
-    const total = tagged.length;
-    if (form === 'xml') return says(200, xmlOf(posts, total), 'text/xml; charset=utf-8')(response);
-    const json = JSON.stringify({
-      tumblelog: blog,
-      'posts-start': start,
-      'posts-total': String(total),
-      posts,
-    });
-    says(200, query.get('debug') === '1' ? json : `var tumblr_api_read = ${json};\n`)(response);
+    const said = pageOf(posts, { form, start, total: tagged.length });
+    const isWrapped = form === 'json' && query.get('debug') !== '1';
+    says(200, isWrapped ? `var tumblr_api_read = ${said};\n` : said, mediaTypes[form])(response);
   };
+
+const mediaTypes = { json: 'text/javascript; charset=utf-8', xml: 'text/xml; charset=utf-8' } as const;
+
+/** What the API says where these posts are due. */
+export function pageOf(
+  posts: readonly V1Line[],
+  { form, start, total }: Pick<Call, 'form'> & { readonly start: number; readonly total: number },
+): string {
+  if (form === 'xml') return xmlOf(posts, total);
+  return JSON.stringify({ tumblelog: blog, 'posts-start': start, 'posts-total': String(total), posts });
+}
 
 const escaped = (text: unknown) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 

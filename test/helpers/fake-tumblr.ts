@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { behaves } from '../../src/demo/behaviours.ts';
 import { startServer } from '../../src/demo/server.ts';
 import { photo } from './media.ts';
@@ -69,6 +71,10 @@ export async function startFakeTumblr(
   const meter = new Meter(quotas);
   const otherwise = behaves(({ request, response }) => {
     const { status, type, headers, body } = answer(request);
+    if (isStream(body)) {
+      response.writeHead(status, { 'content-type': type, ...headers });
+      return pipeline(body, response).catch(() => undefined); // whoever reads it may have enough
+    }
     const bytes = Buffer.from(typeof body === 'string' || Buffer.isBuffer(body) ? body : written(body));
     response
       .writeHead(status, { 'content-type': type, 'content-length': bytes.length, ...headers })
@@ -104,6 +110,8 @@ export async function startFakeTumblr(
   };
   return tumblr;
 }
+
+const isStream = (body: unknown): body is Readable => body instanceof Readable;
 
 /** One of its own for each post. */
 function pictureAt(path: string): Reply {

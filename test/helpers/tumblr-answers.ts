@@ -24,7 +24,7 @@ export interface Reply {
   readonly status: number;
   readonly type: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Anything but a text is written as JSON. */
+  /** Bytes, a text or a stream go out as they are; anything else is written as JSON. */
   readonly body: unknown;
 }
 
