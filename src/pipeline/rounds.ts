@@ -1,20 +1,25 @@
 import type { Page } from '../model.ts';
+import { counted } from '../shown.ts';
 import { sumOfText } from '../sums.ts';
 import { Seen } from './seen.ts';
 
 /** So many pages in a row that bring no post, or none that this run has not met: nobody lists like that. */
 const mostBarren = 1000;
+/** So many pages in all: by fifty posts each, more than any blog has. */
+const mostPages = 1_000_000;
 
 /**
- * A source that leads in a circle, or never comes to an end, is left: its cursor came before, or it brings nothing but
- * what this run has met already.
+ * A source that leads in a circle, or never comes to an end, is left: its cursor came before, it brings nothing but
+ * what this run has met already, or more than there can be.
  */
 export async function* withoutRounds(
   pages: AsyncIterable<Page>,
   leaveOut: (why: string) => void,
+  most = mostPages,
 ): AsyncGenerator<Page> {
   const [cursors, posts] = [new Seen(), new Seen()];
   let barren = 0;
+  let count = 0;
   for await (const page of pages) {
     yield page;
     const { cursor } = page;
@@ -25,5 +30,7 @@ export async function* withoutRounds(
     barren = isNews ? 0 : barren + 1;
     if (barren >= mostBarren)
       return leaveOut(`The source brings nothing new on ${mostBarren} pages in a row: it was left.`);
+    if (++count >= most)
+      return leaveOut(`The source has no end: it was left behind ${counted(most, 'page')}.`);
   }
 }
