@@ -70,6 +70,12 @@ export class TransferError extends OxbowError {
   }
 }
 
+/** What a source threw: its own failure is trouble with the source, too, and names it. */
+export const ofSource = (source: string, error: unknown): OxbowError =>
+  error instanceof OxbowError
+    ? error
+    : new SourceError(`The source ${source} failed: ${sentence(error)}.`, { cause: error });
+
 /** The system's own code of an error (ENOSPC, ECONNRESET …), looked for along its causes. */
 export function systemCode(error: unknown): string | undefined {
   for (let e = error; e instanceof Error; e = e.cause) {

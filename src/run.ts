@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { openAsk } from './archive/ask.ts';
 import { captures } from './archive/captures.ts';
-import { OxbowError, QuotaError, UsageError } from './errors.ts';
+import { OxbowError, ofSource, QuotaError, UsageError } from './errors.ts';
 import type { In, MediaItem, MediaRecord, Reason, Summary } from './model.ts';
 import type { CrawlOptions, GivenOptions } from './options.ts';
 import { adopting } from './pipeline/adopt.ts';
@@ -50,7 +50,7 @@ export async function openRun(target: string, given: GivenOptions) {
   };
   try {
     const path = archivePath(options, opened.listing.name);
-    const listing = await checked(opened.listing, path, options);
+    const listing = await checked(opened, path);
     const vault = await Vault.open(path, { target, run, warn, lost: endWith });
     options.report({ event: 'run', run, target, path, source: source.name });
     const partFor = ({ item, location }: In<'admitted'>) =>
@@ -99,13 +99,13 @@ export async function openRun(target: string, given: GivenOptions) {
       causeOf: (error: unknown) => cause ?? error,
       async close(end: { inOrder: boolean }) {
         await net.close();
-        await listing.close?.();
+        await closed(opened, warn);
         await vault.close(end);
       },
     };
   } catch (error) {
     await net.close();
-    await opened.listing.close?.();
+    await closed(opened, warn);
     throw error;
   }
 }
@@ -113,14 +113,26 @@ export async function openRun(target: string, given: GivenOptions) {
 const isArchived = (name: string | null, options: CrawlOptions): boolean =>
   (options.directory !== null || name !== null) && isArchive(archivePath(options, name));
 
+type Opening = Awaited<ReturnType<typeof openListing>>;
+
 /** A blog that cannot be read leaves no empty archive behind: its first page comes before anything is written. */
-async function checked(listing: Listing, path: string, options: CrawlOptions): Promise<Listing> {
+async function checked({ listing, source, options }: Opening, path: string): Promise<Listing> {
   if (!listing.isUnchecked || isArchive(path)) return listing;
   const { order, dateAfter: after, dateBefore: before, wait, stop } = options;
   return begun(listing, { order, covered: [], after, before }, stop).catch((error) => {
     if (wait && error instanceof QuotaError) return listing;
-    throw error;
+    options.signal.throwIfAborted();
+    throw ofSource(source.name, error);
   });
+}
+
+/** A source that cannot even end in good order does no harm to what is archived. */
+async function closed({ listing, source }: Opening, warn: (message: string) => void): Promise<void> {
+  try {
+    await listing.close?.();
+  } catch (error) {
+    warn(ofSource(source.name, error).message);
+  }
 }
 
 type Net = ReturnType<typeof openNet>;

@@ -128,5 +128,5 @@ function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: Craw
   const onLane = (lane: string) => fetcher(http, gate, { ...options, lane, mayFollow: isItsOwn });
   const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
   const webArchive = waybackPages({ ...options, base, from, to, askIndex, askReplay });
-  return { settings, signal, report, fetch: fetcher(http, gate, options), webArchive };
+  return { settings: { ...settings }, signal, report, fetch: fetcher(http, gate, options), webArchive };
 }

@@ -100,7 +100,8 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
   };
   const begin = async () => {
     const { intervals: covered, blog } = await listed.covered(source);
-    const way: ListingWay = { order, covered, isAgain, blogId: blog?.id, after, before, leaveOut };
+    const own = covered.map((interval) => ({ ...interval })); // the source may do with it what it likes
+    const way: ListingWay = { order, covered: own, isAgain, blogId: blog?.id, after, before, leaveOut };
     return listing.pages(at ?? (await listed.cursor(source)), way);
   };
   async function* pages(): AsyncGenerator<Page> {

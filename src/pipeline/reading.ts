@@ -1,7 +1,8 @@
-import { OxbowError, QuotaError, SourceError, sentence } from '../errors.ts';
+import { type OxbowError, ofSource, QuotaError } from '../errors.ts';
 import type { Page } from '../model.ts';
 import { inTime } from './in-time.ts';
 import { patiently, type QuotaOptions } from './quota.ts';
+import { sound } from './sound.ts';
 
 export interface ReadingOptions extends QuotaOptions {
   /** Under which name the listing is remembered. */
@@ -63,18 +64,14 @@ async function stillParked({ source, account, parking }: ReadingOptions): Promis
 /** Gives back the quota that ended it; all other trouble is told. */
 async function* untilSpent(
   begin: () => Promise<AsyncIterable<Page>>,
-  { source, signal, stop, trouble }: ReadingOptions,
+  { source, signal, stop, trouble, report }: ReadingOptions,
 ): AsyncGenerator<Page, QuotaError | undefined> {
   try {
-    yield* inTimeOf(await begin(), stop);
+    yield* sound(inTimeOf(await begin(), stop), { source, report });
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof QuotaError) return error;
-    trouble(
-      error instanceof OxbowError
-        ? error
-        : new SourceError(`The source ${source} failed: ${sentence(error)}.`, { cause: error }),
-    );
+    trouble(ofSource(source, error));
   }
   return undefined;
 }
@@ -85,7 +82,8 @@ async function* inTimeOf(pages: AsyncIterable<Page>, stop: AbortSignal): AsyncGe
   try {
     while (!stop.aborted) {
       const next = await inTime(iterator.next(), stop);
-      isOwed = next === undefined;
+      isOwed = next === undefined && stop.aborted;
+      if (!next && !isOwed) throw new TypeError('it gives neither a page nor an end');
       if (!next || next.done) break;
       yield next.value;
     }

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { ofSource, UsageError } from '../errors.ts';
 import { suggestion } from '../nearest.ts';
 import type { Settings } from '../options.ts';
 import { quoted } from '../shown.ts';
@@ -6,7 +6,7 @@ import { isAddress } from './address.ts';
 import { json } from './json.ts';
 import { list } from './list.ts';
 import { look, type Opened } from './look.ts';
-import type { Source, SourceContext } from './source.ts';
+import type { Listing, Source, SourceContext } from './source.ts';
 import { filesOf, isPattern, kindOfEntry, neighbours, noFolders, nothingAt } from './target.ts';
 import { tumblr } from './tumblr/tumblr.ts';
 import { wayback } from './wayback/wayback.ts';
@@ -27,14 +27,34 @@ export async function openSource(
 ): Promise<Opened> {
   checkNames(context.settings);
   const source = sourceOf(target, named);
-  if (source) return { source, listing: await source.open(target, context) };
+  if (source) return { source, listing: await opened(source, target, context) };
   if (isAddress(target) && URL.canParse(target)) return look(target, context, supported());
   throw unclaimed(target);
 }
 
+/** Whatever an adapter does in place of a listing is trouble with that source, and names it. */
+async function opened(source: Source, target: string, context: SourceContext): Promise<Listing> {
+  try {
+    const listing = await source.open(target, context);
+    if (typeof listing?.pages === 'function' && Array.isArray(listing.trusted)) return listing;
+    throw new TypeError('it gives no listing');
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw ofSource(source.name, error);
+  }
+}
+
 /** The source that takes a target, as far as can be told without asking anybody. */
 export const sourceOf = (target: string, named: string | null): Source | undefined =>
-  named ? sourceCalled(named) : (byPrefix(target) ?? sources.find((one) => one.claims(target)));
+  named ? sourceCalled(named) : (byPrefix(target) ?? sources.find((one) => isClaimed(one, target)));
+
+function isClaimed(source: Source, target: string): boolean {
+  try {
+    return source.claims(target);
+  } catch (error) {
+    throw ofSource(source.name, error);
+  }
+}
 
 const prefixOf = (target: string): string | undefined => /^([a-z][\w-]+):(?!\/\/)/i.exec(target)?.[1];
 
