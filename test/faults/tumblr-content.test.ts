@@ -50,7 +50,6 @@ describe('XML', () => {
       expect([said(0).length, said(2).length].every((length) => length < 500)).toBe(true);
       expect(scene.filesWith('root:x:0')).toEqual([]);
       expect(said(3)).toContain('A'.repeat(1000));
-      expect(seconds(ran)).toBeLessThan(atFullScale ? 10 : 3);
       scene.injected(`${textOf(page).length} bytes of XML, ${blog.asked()} calls`);
       scene.outcome('no entity is expanded, nothing is fetched, references are read');
     }),
@@ -69,9 +68,6 @@ describe('XML', () => {
     }),
   );
 });
-
-const seconds = ({ events }: { readonly events: readonly { readonly event: string }[] }): number =>
-  (events.at(-1) as unknown as { seconds: number }).seconds;
 
 /** Where the two share what reads an answer, one of them is enough for a quick run. */
 const faultOfOne: typeof faultOfBoth = (number, words, play) =>
@@ -130,7 +126,8 @@ describe('pages that are too much', () => {
   });
 
   faultOfOne('G05', 'Huge page, packed small', async (scene, blog) => {
-    const packed = gzipSync(Buffer.alloc((atFullScale ? 500 : 50) * MiB, ' '));
+    const piece = gzipSync(Buffer.alloc(MiB, ' ')); // this process must stay small: those it starts are measured from there
+    const packed = Buffer.concat(Array.from({ length: atFullScale ? 500 : 50 }, () => piece));
     blog.says = (_, due) => ({ ...due, body: packed });
     scene.ends = [3];
     const ran = await scene.runOn(blog.words);
@@ -210,6 +207,11 @@ describe('posts', () => {
     expect(ran.code).toBe(1);
     expect(idsOf(blog.rows).filter((id) => !heldIn(scene).includes(id))).toEqual([]);
     for (const record of ran.records) expect(faultsOf(record)).toEqual([]);
+    for (const { line, date, items } of postLines(scene.archive)) {
+      if (line !== 'post') continue;
+      expect(date === null || new Date(date).toISOString() === date).toBe(true);
+      expect(items.filter(({ id, url }) => id === '' || !/^https?:/.test(url))).toEqual([]);
+    }
     scene.injected(`${kinds.length} posts with one odd field each, ${noPosts.length} that are none`);
     scene.outcome(`${ran.records.length} sound records; exit 1`);
   });
