@@ -168,27 +168,23 @@ describe('an adapter that misbehaves', () => {
   });
 
   fault('G19', 'It gives all at once', async (scene) => {
-    const many = atFullScale ? 1_000_000 : 3000;
-    const [few, enough] = [50, 20_000]; // pictures, and media after which the run is stopped: a million take minutes
+    const many = atFullScale ? 100_000 : 3000; // a million take minutes
+    const few = 50; // are pictures; of the others nothing is asked for
     const { item, server } = await pictures(scene);
     const crowd = Array.from(
       { length: many },
       (_, n): MediaItem => (n < few ? item(n) : { ...item(n), kind: 'video' }),
     );
     let [listed, settled, most] = [0, 0, 0];
-    const stop = new AbortController();
     const report = ({ event }: Progress) => {
       if (event === 'listed') most = Math.max(most, ++listed - settled);
-      if (event === 'item' && ++settled === enough) stop.abort();
+      if (event === 'item') settled++;
     };
     const pages = async function* () {
       yield { posts: [postOf('p', crowd)] };
     };
-    const given = { report, type: ['image'], stop: stop.signal } as const;
-    const { summary } = await run(scene, async () => listingOf(pages), given);
-    expect(summary).toMatchObject({ kept: few, balanced: true, exitCode: many > enough ? 130 : 0 });
-    expect(summary!.listed).toBe(summary!.filtered + few);
-    expect(Math.min(many, enough)).toBeLessThanOrEqual(summary!.listed);
+    const { summary } = await run(scene, async () => listingOf(pages), { report, type: ['image'] });
+    expect(summary).toMatchObject({ listed: many, kept: few, filtered: many - few, balanced: true });
     expect(most, 'media in flight').toBeLessThan(1000);
     expect(server.heard).toHaveLength(few);
     scene.injected(`a post with ${many} media`, server);
