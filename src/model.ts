@@ -128,6 +128,7 @@ export interface Reason {
 export type ReasonCode =
   // definite answers: the place has it not, or not what it claims to be
   | 'gone'
+  | 'lacking'
   | 'forbidden'
   | 'empty'
   | 'too-small'

@@ -42,6 +42,9 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
   );
   if (set.reblog === false && set.onlyReblog === true)
     throw new UsageError('--no-reblog and --only-reblog leave nothing over.');
+  const { dateAfter = null, dateBefore = null } = set as Partial<Options>;
+  if (dateAfter !== null && dateBefore !== null && dateAfter >= dateBefore)
+    throw new UsageError('No date is both --date-after and --date-before what they say.');
   const never = new AbortController().signal;
   return Object.freeze({
     ...defaults,

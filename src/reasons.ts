@@ -15,6 +15,7 @@ const unsettled = (words: string): Meaning => ({ definite: false, again: 0, word
 
 const meanings: Record<ReasonCode, Meaning> = {
   gone: no('gone from its server', 30),
+  lacking: no('not in the export that names it', 30),
   forbidden: no('its server refuses it', 7),
   empty: no('an empty file', 7),
   'too-small': no('too small to be real', 7),

@@ -8,6 +8,7 @@ import { adopting } from './pipeline/adopt.ts';
 import { alternates } from './pipeline/alternates.ts';
 import { begun } from './pipeline/begun.ts';
 import { Hearsay } from './pipeline/hearsay.ts';
+import { isWaitedFor } from './pipeline/quota.ts';
 import type { Place } from './pipeline/recover.ts';
 import { secondLook } from './pipeline/second-look.ts';
 import { refuseSuspects, Suspicion } from './pipeline/suspicion.ts';
@@ -118,9 +119,9 @@ type Opening = Awaited<ReturnType<typeof openListing>>;
 /** A blog that cannot be read leaves no empty archive behind: its first page comes before anything is written. */
 async function checked({ listing, source, options }: Opening, path: string): Promise<Listing> {
   if (!listing.isUnchecked || isArchive(path)) return listing;
-  const { order, dateAfter: after, dateBefore: before, wait, stop } = options;
+  const { order, dateAfter: after, dateBefore: before, stop } = options;
   return begun(listing, { order, covered: [], after, before }, stop).catch((error) => {
-    if (wait && error instanceof QuotaError) return listing;
+    if (error instanceof QuotaError && isWaitedFor(error, options)) return listing;
     options.signal.throwIfAborted();
     throw ofSource(source.name, error);
   });

@@ -145,7 +145,7 @@ describe('an archive of an export', () => {
           expect(records.get('export:media/400000001_0.jpg')).toMatchObject({
             origin: 'alternate',
             from: `${url}/b.jpg`,
-            tried: [{ where: 'adopted', outcome: 'gone', detail: 'the export has no such file' }],
+            tried: [{ where: 'adopted', outcome: 'lacking', detail: 'the export has no such file' }],
           });
           expect(records.get('export:media/400000002_0.jpg')).toMatchObject({
             origin: 'snapshot',
@@ -157,7 +157,7 @@ describe('an archive of an export', () => {
           });
           expect(records.get('export:media/400000003_0.jpg')).toMatchObject({
             status: 'missing',
-            reason: { code: 'gone' },
+            reason: { code: 'lacking' },
           });
           expect(records.get('export:media/400000004_0.jpg')).toMatchObject({
             status: 'missing',

@@ -154,7 +154,7 @@ const callOf: Partial<Record<ReasonCode, Call>> = {
   tls: 'lost',
   protocol: 'twice',
   'no-such-host': 'twice',
-  gone: 'lost',
+  lacking: 'lost',
   checksum: 'lost',
   'not-at-hand': 'lost',
 };
@@ -177,7 +177,7 @@ const byCode: Record<string, ReasonCode> = {
   ETOOLARGE: 'refused-too-large',
   EDECODE: 'decode',
   EDAMAGED: 'checksum',
-  ENOFILE: 'gone',
+  ENOFILE: 'lacking',
   ENOFILES: 'not-at-hand',
   ESTALLED: 'stalled',
   ETOOSLOW: 'too-slow',

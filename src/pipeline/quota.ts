@@ -27,14 +27,19 @@ export interface QuotaOptions {
 /** So long at a time: a machine that slept meanwhile must not sleep on. */
 const NAP = 30_000;
 
+/** Is it slept out, also where nothing else is left to do? */
+export const isWaitedFor = (
+  { resumes }: QuotaError,
+  { wait, retryAfterMax }: Pick<QuotaOptions, 'wait' | 'retryAfterMax'>,
+): boolean => wait || Date.parse(resumes) - Date.now() <= retryAfterMax;
+
 /** Waits for a quota to come back as long as the run has something else to do; false if it did not come back in time. */
-export async function patiently(
-  { resumes, message }: QuotaError,
-  { source, account, parking, wait, retryAfterMax, signal, stop, tally, report }: QuotaOptions,
-): Promise<boolean> {
+export async function patiently(error: QuotaError, options: QuotaOptions): Promise<boolean> {
+  const { resumes, message } = error;
+  const { source, account, parking, signal, stop, tally, report } = options;
   await parking.park(`${source} ${account}`, resumes);
   const until = Date.parse(resumes);
-  const waits = wait || until - Date.now() <= retryAfterMax;
+  const waits = isWaitedFor(error, options);
   report({ event: 'quota', resumes, waits, why: message });
   const enough = new AbortController();
   if (!waits) void tally.dry().then(() => enough.abort());

@@ -47,15 +47,19 @@ function stillThere(known: Float64Array, { from, next, shown }: Stretch): readon
   });
 }
 
-/** The first place at which the platform has another post than we; undefined if it has no more than we have. */
+/**
+ * The first place at which the platform has another post than we; undefined if it has no more than we have. Only the
+ * first of those that share a moment is asked for: the others look alike wherever they stand.
+ */
 async function firstOther(timeline: Timeline, known: Float64Array): Promise<number | undefined> {
   const isOther = async (place: number) => (await timeline.momentAt?.(place)) !== (known[place] ?? null);
   if (!timeline.momentAt || !(await isOther(known.length))) return undefined;
-  let [low, high] = [0, known.length];
+  const places = Uint32Array.from([...known.keys()].filter((place) => known[place] !== known[place - 1]));
+  let [low, high] = [0, places.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (await isOther(middle)) high = middle;
+    if (await isOther(places[middle]!)) high = middle;
     else low = middle + 1;
   }
-  return low;
+  return places[low] ?? known.length;
 }

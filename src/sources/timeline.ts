@@ -41,8 +41,10 @@ export async function* walk(
   const [first, last] = order === 'newest' ? [before, after] : [after, before];
   const end = last === null ? null : timeline.moment(last);
   let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
+  /** Behind the dates that are wanted. */
+  const isBeyond = (moment: number | null) => end !== null && moment !== null && (moment - end) * step > 0;
   let known: ReadonlySet<string> = new Set();
-  while (from !== undefined) {
+  while (from !== undefined && !isBeyond(from)) {
     const now = timeline.moment(new Date().toISOString()); // what is still to come is not covered
     const page = await pageAt(timeline, { ...way, from });
     if (!page) return;
@@ -51,7 +53,7 @@ export async function* walk(
     known = new Set(page.posts.map(({ id }) => id));
     const covers = upTo(now - 1, coverOf(order, from, page));
     yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }), ...(blog && { blog }) };
-    if (next === null || (end !== null && (next - end) * step > 0)) return;
+    if (next === null || isBeyond(next)) return;
     if (from !== null && Math.sign(next - from) !== step)
       return leaveOut?.(`The source does not go on: from the moment ${from} it leads to ${next}.`);
     from = beyond(covered, next, step);

@@ -75,7 +75,7 @@ describe('what a source hands over', () => {
   });
 
   test.each<[string, HandedFiles | undefined, object]>([
-    ['that is not there', { open: async () => undefined }, { outcome: 'lost', reason: { code: 'gone' } }],
+    ['that is not there', { open: async () => undefined }, { outcome: 'lost', reason: { code: 'lacking' } }],
     ['while nobody hands anything over', undefined, { outcome: 'lost', reason: { code: 'not-at-hand' } }],
     [
       'that is damaged at first sight',
@@ -192,7 +192,7 @@ describe('an address in an export', () => {
     const missing: MediaRecord = {
       ...held,
       status: 'missing',
-      tried: [{ where: 'adopted', url, outcome: 'gone', detail: '' }],
+      tried: [{ where: 'adopted', url, outcome: 'lacking', detail: '' }],
       at: new Date().toISOString(),
     };
     const recalling = recall(

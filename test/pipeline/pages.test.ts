@@ -507,3 +507,19 @@ it('a post that is gone there hides no other that was put in with an old date', 
     expect(tally).toMatchObject({ postsStated: 61, newPosts: 2, postsHeld: 62 });
     expect(heldIds(root)).toEqual(expect.arrayContaining(['p901', 'p902']));
   }));
+
+it.each([1, 2, 5, 40])('a post that was put in with an old date is found among %i of each second', (many) =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(
+      entriesAt(...Array.from({ length: 400 }, (_, n) => Math.floor(n / many))),
+      50,
+    );
+    const run = () => inRun(root, (vault) => listed(blog.listing(), vault));
+    await run();
+    const seconds = 400 / many;
+    blog.entries.push({ n: 901, at: Math.floor(seconds / 2) }, { n: 902, at: Math.floor(seconds / 3) });
+    blog.asked.length = 0;
+    expect((await run()).tally).toMatchObject({ newPosts: 2, postsStated: 402, postsHeld: 402 });
+    expect(blog.asked.length).toBeLessThan(30);
+  }),
+);

@@ -7,7 +7,7 @@ export function claimsExport(target: string): boolean {
   if (kindOfEntry(target) === 'folder') return [target, ...onlyFolderIn(target)].some(isExportFolder);
   const files = filesOf(target);
   const isZips = files.length > 0 && files.every((file) => /\.zip$/i.test(file));
-  return isZips && files.some((file) => isExport(directoryText(file)));
+  return isZips && files.some((file) => looksLikeExport(directoryText(file)));
 }
 
 /** Also where nothing of an export can be seen in it, and opening it will say why. */
@@ -25,6 +25,9 @@ const media = /(?:^|\/)(?:media|images)\/\d{1,20}(?:_\d{1,6})?\.[a-z0-9]/im;
 /** Of names, one a line. */
 const isExport = (text: string): boolean =>
   pagesBelowHtml.test(text) || (media.test(text) && (pages.test(text) || packedPosts.test(text)));
+
+/** One without a directory at its end was cut: opening it says so. */
+const looksLikeExport = (names: string | undefined): boolean => names === undefined || isExport(names);
 
 const mostNames = 2000;
 
@@ -54,14 +57,16 @@ function namesIn(folder: string): readonly string[] {
 /** The directory of a zip lies at its end; of one that is larger than this, the end will do. */
 const mostDirectory = 2 ** 24;
 
-function directoryText(file: string): string {
+function directoryText(file: string): string | undefined {
   try {
     const handle = openSync(file, 'r');
+    const begin = Buffer.alloc(4);
     try {
       const { size } = fstatSync(handle);
       const bytes = Buffer.alloc(Math.min(size, mostDirectory));
       const length = readSync(handle, bytes, 0, bytes.length, size - bytes.length);
-      return directoryIn(bytes.subarray(0, length));
+      const isZip = readSync(handle, begin, 0, 4, 0) === 4 && begin.equals(fileMark);
+      return directoryIn(bytes.subarray(0, length)) ?? (isZip ? undefined : '');
     } finally {
       closeSync(handle);
     }
@@ -70,15 +75,14 @@ function directoryText(file: string): string {
   }
 }
 
-const [endMark, entryMark] = ['504b0506', '504b0102'].map((hex) => Buffer.from(hex, 'hex')) as [
-  Buffer,
-  Buffer,
-];
+const [fileMark, endMark, entryMark] = ['504b0304', '504b0506', '504b0102'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+) as [Buffer, Buffer, Buffer];
 
 /** Its names, one a line; of a directory that is not there to its beginning those from the first whole entry on. */
-function directoryIn(bytes: Buffer): string {
+function directoryIn(bytes: Buffer): string | undefined {
   const end = bytes.lastIndexOf(endMark);
-  if (end < 0 || end + 16 > bytes.length) return '';
+  if (end < 0 || end + 16 > bytes.length) return undefined;
   const length = bytes.readUInt32LE(end + 12); // beyond 4 GiB it says that it is larger than all there is
   const names: string[] = [];
   let at = bytes.indexOf(entryMark, Math.max(0, end - length));

@@ -69,11 +69,12 @@ function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings):
     };
   if (kind === 'likes')
     return {
-      ...{ path: `${of}/likes`, query, posts: 'liked_posts', total: 'liked_count' },
+      ...{ path: `${of}/likes`, query, posts: 'liked_posts' },
       ...{ moment: (raw) => wholeIn(raw, 'liked_timestamp'), isTwoWay: false, isLinked, limit },
     };
   return {
-    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts', total: 'total_posts' },
+    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts' },
+    ...(kind === 'blog' && { total: 'total_posts' }), // beside a whole blog, the count of a part tells nothing
     ...{ moment: momentOf, isTwoWay: true, isLinked, limit },
   };
 }

@@ -5,7 +5,7 @@ import { holes } from '../holes.ts';
 import type { HeldPosts, Listing, ListingWay, SourceContext } from '../source.ts';
 import { nothingAt, withoutPrefix } from '../target.ts';
 import { type Timeline, walk } from '../timeline.ts';
-import { cappedWarnings } from '../warnings.ts';
+import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Unknown } from './api.ts';
 import { openExport } from './export.ts';
 import { isExportPath, isPath } from './export-look.ts';
@@ -57,20 +57,35 @@ async function* listed(place: Place, way: Way, listing?: ListingWay): AsyncGener
   if (listing?.order === 'oldest' && (place.kind === 'likes' || place.kind === 'tagged'))
     throw new UsageError(`${capital(inWords(place))} can be listed from the newest on alone.`);
   const warnings = cappedWarnings(way.context.report, 'Tumblr');
-  const { timeline, foresee, nameNow } = timelineOf(place, { ...way, warnings });
+  const list = timelineOf(place, { ...way, warnings });
+  if (way.own.key === undefined && listing?.blogId !== undefined)
+    warnings.warn(
+      `${capital(inWords(place))} was listed with an API key before; without one the older API is read, which tells less.`,
+    );
   try {
-    if (place.kind === 'post') yield await alone(timeline, place);
-    else {
-      for await (const page of walk(timeline, listing)) {
-        if (isWhole(listing)) foresee(page.total ?? 0);
-        yield page;
-      }
-    }
+    if (place.kind === 'post') yield await alone(list.timeline, place);
+    else yield* walked(place, { ...list, warnings }, listing);
   } catch (error) {
-    throw (error instanceof Unknown && (await renamed(place, listing?.blogId, nameNow))) || error;
+    throw (error instanceof Unknown && (await renamed(place, listing?.blogId, list.nameNow))) || error;
   } finally {
     warnings.close();
   }
+}
+
+/** A tag or likes without a post are a mistake more often than an empty blog is. */
+async function* walked(
+  place: Place,
+  { timeline, foresee, warnings }: Listable & { readonly warnings: Warnings },
+  listing?: ListingWay,
+): AsyncGenerator<Page> {
+  const isAll = isWhole(listing);
+  let posts = 0;
+  for await (const page of walk(timeline, listing)) {
+    if (isAll) foresee(page.total ?? 0);
+    posts += page.posts.length;
+    yield page;
+  }
+  if (isAll && posts === 0 && place.kind !== 'blog') warnings.warn(`There is nothing in ${inWords(place)}.`);
 }
 
 /** A blog that has another name by now is known by its id, which the archive has from earlier runs. */
@@ -98,7 +113,11 @@ async function* lacking(place: Place, way: Way, held: HeldPosts): AsyncGenerator
 
 /** One post says nothing of what else there is. */
 async function alone(timeline: Timeline, place: Place): Promise<Page> {
-  const { posts } = await timeline.page('newest', null);
+  const { posts } = await timeline.page('newest', null).catch((error) => {
+    throw error instanceof Unknown
+      ? new SourceError(`There is no ${inWords(place)}, or no such blog.`)
+      : error;
+  });
   if (posts.length === 0) throw new SourceError(`There is no ${inWords(place)}.`);
   return { posts };
 }

@@ -375,7 +375,7 @@ describe('what else can be listed', () => {
     withFakeTumblr(posts(130), async (server) => {
       const { ids, pages } = await listed(server, { target: 'tumblr:likes:fern' });
       expect(ids).toEqual(idsOf(server.posts));
-      expect(pages[0]!.total).toBe(130);
+      expect(pages[0]!.total).toBe(undefined); // counts of a part say nothing of an archive that may hold more
       expect(server.calls.every(({ what }) => what === 'likes')).toBe(true);
     }));
 
