@@ -54,6 +54,8 @@ export interface Post extends PostFacts {
   readonly url: string | null;
   readonly raw: unknown;
   readonly items: readonly MediaItem[];
+  /** In which of several ways the platform tells of it, in a word: two of them differ without an edit. */
+  readonly dialect?: string;
   /** Paths in `raw` (dotted, `*` for every entry) of what changes by itself, such as counts: no edit of the post. */
   readonly passing?: readonly string[];
   /** Parts that nobody understood, each by its kind; they are kept in `raw` and counted. */

@@ -25,6 +25,8 @@ export interface Coverage {
 export interface Presence {
   readonly isGone?: true;
   readonly seen?: string;
+  /** In which ways the platform has told of it. */
+  readonly in?: readonly string[];
   /** Milliseconds since 1970. */
   readonly at?: number;
 }
@@ -91,7 +93,8 @@ export class ListingIndex {
     const last = new Map(found);
     const before = await this.presencesOf([...last.keys()]);
     const more = count([...last.values()]) - count(before);
-    await this.#presences.setMany([...last].map(([key, value]) => ({ key, value })));
+    const values = [...last].map(([key, value], n) => ({ key, value: withWays(value, before[n]) }));
+    await this.#presences.setMany(values);
     if (more !== 0) await this.#counts.set('here', (await this.countHere()) + more);
   }
 
@@ -107,3 +110,8 @@ export class ListingIndex {
 
 const count = (presences: readonly (Presence | undefined)[]): number =>
   presences.filter((presence) => presence && !presence.isGone).length;
+
+const withWays = (presence: Presence, before: Presence | undefined): Presence => {
+  const ways = [...new Set([...(before?.in ?? []), ...(presence.in ?? [])])];
+  return ways.length > 0 ? { ...presence, in: ways } : presence;
+};

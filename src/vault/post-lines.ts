@@ -15,6 +15,7 @@ export interface PostLine extends PostFacts {
   readonly date: string | null;
   readonly url: string | null;
   readonly items: readonly MediaItem[];
+  readonly dialect?: string;
   /** The sum of what does not change by itself, where that is not all of it. */
   readonly form?: string;
   readonly raw: unknown;
@@ -89,9 +90,10 @@ export const indexed = (line: PostLine, segment: number, offset: number): Indexe
 });
 
 /** A post that is there. */
-export const presenceOf = ({ date }: Pick<Post, 'date'>, seen?: string): Presence => ({
+export const presenceOf = ({ date, dialect }: Pick<Post, 'date' | 'dialect'>, seen?: string): Presence => ({
   ...(date !== null && !Number.isNaN(Date.parse(date)) && { at: Date.parse(date) }),
   ...(seen !== undefined && { seen }),
+  ...(dialect !== undefined && { in: [dialect] }),
 });
 
 /** An item together with what is known of its post. */

@@ -192,7 +192,8 @@ export class Posts {
       }
       fresh.push(post);
       if (stands) known.push([post.id, presence!]);
-      if (!isHere) (presence ? edited : added).push(post.id);
+      if (!presence) added.push(post.id);
+      else if (!isHere && isToldSo(post, presence)) edited.push(post.id);
     }
     return { fresh, unseen, known, added, edited };
   }
@@ -203,11 +204,12 @@ export class Posts {
   }
 
   #postLine(post: Post): PostLine {
-    const { id, date, url, items, tags, isReblog, passing, raw } = post;
+    const { id, date, url, items, tags, isReblog, dialect, passing, raw } = post;
     return {
       ...this.#line('post', { post: id, date, url, items }),
       ...(tags && tags.length > 0 && { tags }),
       ...(isReblog && { isReblog }),
+      ...(dialect !== undefined && { dialect }),
       ...(passing && { form: sumOf(post) }),
       raw,
     };
@@ -246,3 +248,7 @@ export class Posts {
     return this.#segments.release();
   }
 }
+
+/** Was the post told of in this way before? In another one it always differs. */
+const isToldSo = ({ dialect }: Post, presence: Presence): boolean =>
+  dialect === undefined || presence.in === undefined || presence.in.includes(dialect);

@@ -523,3 +523,21 @@ it.each([1, 2, 5, 40])('a post that was put in with an old date is found among %
     expect(blog.asked.length).toBeLessThan(30);
   }),
 );
+
+it('a post that is told of in another way is no edit, and one that changes in a way that is known is', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyTimeline(entriesAt(10, 20));
+    const told = async (dialect: string, text: string) => {
+      blog.entries = blog.entries.map((entry) => ({
+        ...entry,
+        given: { dialect, raw: { [dialect]: text } },
+      }));
+      return (await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }))).tally;
+    };
+    expect(await told('api', 'a')).toMatchObject({ newPosts: 2, editedPosts: 0 });
+    expect(await told('feed', 'a')).toMatchObject({ newPosts: 0, editedPosts: 0 });
+    expect(postLines(root).filter(({ line }) => line === 'post')).toHaveLength(4);
+    rmSync(join(root, '.oxbow'), { recursive: true });
+    expect(await told('api', 'b')).toMatchObject({ newPosts: 0, editedPosts: 2 });
+    expect(await told('feed', 'b')).toMatchObject({ newPosts: 0, editedPosts: 2 });
+  }));

@@ -14,13 +14,15 @@ export interface ExportWay {
   readonly tell: (fault: string) => void;
 }
 
+const dialect = 'export';
+
 /** A post with its page. */
 export function pagePost(id: string, html: string, way: ExportWay): Post {
   const page = readExportPage(html);
   const date = dateOfPage(page.timestamp);
   const items = mediaOf({ post: id, date }, way, (media) => media.addHtml(page.html));
   const { tags } = page;
-  return { id, date, url: null, raw: page, items, ...(tags.length > 0 && { tags }) };
+  return { id, date, url: null, raw: page, items, ...(tags.length > 0 && { tags }), dialect };
 }
 
 /** A post out of XML of the older API; undefined if nothing tells it from others. */
@@ -31,13 +33,13 @@ export const xmlPost = (raw: JsonObject, way: ExportWay): Post | undefined =>
 export function barePost(id: string, contents: Contents): Post {
   const way = { contents, path: '', tell: () => undefined };
   const items = mediaOf({ post: id, date: null }, way, () => undefined);
-  return { id, date: null, url: null, raw: { html: null }, items };
+  return { id, date: null, url: null, raw: { html: null }, items, dialect };
 }
 
 /** A medium that belongs to nothing is a post of its own, as in a list of addresses. */
 export function loosePost(url: string): Post {
   const item = { id: url, kind: kindOfAddress(url), url, alternates: [], post: null, date: null, index: 0 };
-  return { id: url, date: null, url: null, raw: { file: url }, items: [item] };
+  return { id: url, date: null, url: null, raw: { file: url }, items: [item], dialect };
 }
 
 /** Posts are known to lack pictures, and to show the wrong ones: whatever is called by the post belongs to it. */

@@ -23,6 +23,7 @@ export function readTumblrPost(raw: JsonObject, warn?: (message: string) => void
     items: media.items,
     tags: tagsIn(raw.tags),
     isReblog: isReblog(raw, id),
+    dialect: Array.isArray(raw.content) ? 'blocks' : 'legacy',
     passing,
     ...(media.unknown.length > 0 && { unknown: media.unknown }),
   };

@@ -43,6 +43,7 @@ export function readV1Post(raw: JsonObject, way: V1Reading = {}): Post | undefin
     items,
     passing: Object.keys(raw).filter(isPassing).sort(),
     isReblog: origins.some((key) => textAt(raw, [[key]]) !== undefined),
+    dialect: way.takesLocal ? 'export-xml' : 'v1',
     ...(tags.length > 0 && { tags }),
     ...(type !== undefined && !types.has(type) && { unknown: [`post ${detached(type)}`] }),
   };

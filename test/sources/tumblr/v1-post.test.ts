@@ -24,8 +24,9 @@ function given(raw: JsonObject): readonly unknown[] {
 }
 
 function essence(raw: JsonObject): unknown {
-  const { raw: kept, items, ...post } = readV1Post(raw)!;
+  const { raw: kept, items, dialect, ...post } = readV1Post(raw)!;
   expect(kept).toBe(raw);
+  expect(dialect).toBe('v1');
   return { ...post, media: given(raw) };
 }
 
