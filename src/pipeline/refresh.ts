@@ -19,10 +19,11 @@ export function askAgain(parcel: In<'wanted'>, held: MediaRecord): In<'wanted'> 
   return { ...parcel, held, location: whereKept(parcel.item, held) };
 }
 
-/** Where it was got from; its own address may have been renewed since. */
+/** Where it was got from; its own address may have been renewed since, unless it is one within an export by now. */
 function whereKept({ url }: MediaItem, held: MediaRecord): Location {
   const at = askedAt(held);
-  return at === held.url ? { kind: 'live', url } : { kind: 'alternate', url: at };
+  if (at !== held.url) return { kind: 'alternate', url: at };
+  return { kind: 'live', url: isHandedOver(url) ? at : url };
 }
 
 /**

@@ -6,6 +6,7 @@ import { Hearsay } from '../../src/pipeline/hearsay.ts';
 import type { Place } from '../../src/pipeline/recover.ts';
 import {
   answerAbout,
+  askAgain,
   atTheDoor,
   isNews,
   putOff,
@@ -235,4 +236,9 @@ describe('at the door of the manifest', () => {
     expect([...entered.doubted]).toEqual(['demo:2']);
     expect(entered.tally).toMatchObject({ gone: 0, unasked: 1 });
   });
+});
+
+test('what was got from the web is asked about there, though an export shows it, too', () => {
+  const item = { ...parcel.item, url: 'export:media/400000001_0.jpg' };
+  expect(askAgain({ ...parcel, item }, held)?.location).toEqual({ kind: 'live', url: held.url });
 });
