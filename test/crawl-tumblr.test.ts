@@ -203,3 +203,13 @@ it('lets go of a first page that never comes when it is asked to stop', () => {
     ),
   );
 });
+
+it('counts a post that is pinned once, at whichever of its places it came first', () =>
+  withTempFolder((dir) => {
+    const posts = postsFrom(0, 120);
+    const pinned = { ...posts[5]!, isPinned: true };
+    return withFakeTumblr([...posts.slice(0, 5), pinned, ...posts.slice(6)], async (tumblr) => {
+      const { summary } = await run(tumblr, join(dir, 'fern'));
+      expect(summary).toMatchObject({ newPosts: 120, postsHeld: 120, posts: 120 });
+    });
+  }));

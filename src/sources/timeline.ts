@@ -43,20 +43,38 @@ export async function* walk(
   let from = begin({ order, covered, isAgain }, first === null ? null : timeline.moment(first));
   /** Behind the dates that are wanted. */
   const isBeyond = (moment: number | null) => end !== null && moment !== null && (moment - end) * step > 0;
-  let known: ReadonlySet<string> = new Set();
+  const shown = new Shown();
   while (from !== undefined && !isBeyond(from)) {
     const now = timeline.moment(new Date().toISOString()); // what is still to come is not covered
     const page = await pageAt(timeline, { ...way, from });
     if (!page) return;
     const { next, total, blog } = page;
-    const posts = page.posts.filter(({ id }) => !known.has(id)); // those of the moment between two pages come twice
-    known = new Set(page.posts.map(({ id }) => id));
+    const isEarly = (date: string) => next !== null && (timeline.moment(date) - next) * step > 0;
+    const posts = shown.news(page.posts, isEarly);
     const covers = upTo(now - 1, coverOf(order, from, page));
     yield { posts, ...(covers && { covers }), ...(total !== undefined && { total }), ...(blog && { blog }) };
     if (next === null || isBeyond(next)) return;
     if (from !== null && Math.sign(next - from) !== step)
       return leaveOut?.(`The source does not go on: from the moment ${from} it leads to ${next}.`);
     from = beyond(covered, next, step);
+  }
+}
+
+/** So many posts that stand out of order are remembered; pinned ones are a handful. */
+const mostEarly = 1000;
+
+/** What a listing has shown and may show again: posts of the moment between two pages, and such as stand out of order. */
+class Shown {
+  #last: ReadonlySet<string> = new Set();
+  readonly #early = new Set<string>();
+
+  /** Those that are new. What is early has its place on a later page, and comes there once more. */
+  news(posts: readonly Post[], isEarly: (date: string) => boolean): readonly Post[] {
+    const found = posts.filter(({ id }) => !this.#last.has(id) && !this.#early.delete(id));
+    this.#last = new Set(posts.map(({ id }) => id));
+    for (const { id, date } of found)
+      if (date !== null && this.#early.size < mostEarly && isEarly(date)) this.#early.add(id);
+    return found;
   }
 }
 

@@ -80,3 +80,19 @@ describe.each<Order>(['newest', 'oldest'])('a listing by time, the %s first', (o
     expect(told).toEqual([expect.stringContaining('does not go on')]);
   });
 });
+
+it.each<Order>(['newest', 'oldest'])('gives what stands out of order once, %s first', async (order) => {
+  const blog = new ToyTimeline(entriesAt(...moments), 2);
+  const pages: Timeline = {
+    moment: (date) => blog.moment(date),
+    async page(order, from) {
+      const page = await blog.page(order, from);
+      if (from !== null) return page;
+      const [astray] = (await blog.page(order, order === 'newest' ? 20 : 60)).posts;
+      return { ...page, posts: [astray!, ...page.posts] };
+    },
+  };
+  const { ids } = await walked(pages, { order });
+  expect(ids).toHaveLength(7);
+  expect(new Set(ids).size).toBe(7);
+});
