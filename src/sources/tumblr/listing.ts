@@ -5,6 +5,7 @@ import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';
 import { horizon } from './horizon.ts';
+import { inOrder, isOfSecond, type Leaf, linkIn, meets, nextOf, wholeIn } from './leaf.ts';
 import { passingOfBlog } from './passing.ts';
 import { isPinned, readTumblrPost } from './post.ts';
 
@@ -33,23 +34,6 @@ export interface PostsWay {
 
 /** So many pages in a row on which nothing is shown: whoever sends more has no posts behind them. */
 const mostEmpty = 50;
-
-/** A page of the API, read. */
-interface Leaf {
-  readonly posts: readonly Post[];
-  /** Of the posts that stand where their moment is: not of pinned ones. */
-  readonly moments: readonly number[];
-  /** As many posts as were asked for: more may follow, whatever is said. */
-  readonly isFull: boolean;
-  readonly link: Link | undefined;
-  readonly total: number | undefined;
-  readonly blog: BlogFacts | undefined;
-}
-
-/** That more follows, and how far the server has gone for this page, posts that it does not show included. */
-interface Link {
-  readonly bound: number | undefined;
-}
 
 /**
  * The posts of a list of the API. Where a page ends is told by its own posts, for the server's link to the next page
@@ -178,67 +162,7 @@ const pageOf = ({ posts, moments, total, blog }: Leaf, next: number | null): Tim
   ...(blog && { blog }),
 });
 
-/** Is all of it of this second, so far as can be told? Then the server has heard from where it was to go on. */
-const isOfSecond = ({ moments, link }: Leaf, second: number): boolean =>
-  moments.length === 0 ? link?.bound === second : moments.every((moment) => moment === second);
-
-/** Do two pages from both ends of a second hold all of it between them? */
-function meets(one: Leaf, other: Leaf, second: number): boolean {
-  const [first, last] = [one.posts[0], other.posts[0]];
-  const isFromThere = other.moments[0] === second && (first?.id !== last?.id || one.posts.length === 1);
-  const isBeyond = other.moments.some((moment) => moment !== second) || !(other.isFull || other.link);
-  const known = new Set(one.posts.map(({ id }) => id));
-  return isFromThere && (isBeyond || other.posts.some(({ id }) => known.has(id)));
-}
-
 /** Each once: a pinned post may stand at its own place too. */
 const distinct = (posts: readonly Post[]): readonly Post[] => [
   ...new Map(posts.map((post) => [post.id, post])).values(),
 ];
-
-/**
- * The moments by which a page goes on. One that lies beyond those after it, or ahead of our time, is no place in the
- * list: whoever went on from there would skip all between.
- */
-function inOrder(order: Order, moments: readonly number[]): readonly number[] {
-  const latest = horizon();
-  const found: number[] = [];
-  for (const moment of [...moments].reverse()) {
-    const next = found[0] ?? moment;
-    if (moment <= latest && (order === 'newest' ? moment >= next : moment <= next)) found.unshift(moment);
-  }
-  return found;
-}
-
-/**
- * Where the next page begins: at the last moment of this one, or where the server says to have gone, whichever comes
- * first. It has gone at least as far as it shows, so that a last moment beyond is wrong.
- */
-function nextOf(order: Order, from: number | null, { moments, link }: Leaf): number | undefined {
-  const places = [moments.at(-1), link?.bound].filter((moment) => moment !== undefined);
-  const behind = places.filter(
-    (moment) => from === null || (order === 'newest' ? moment < from : moment > from),
-  );
-  if (behind.length === 0) return undefined;
-  return order === 'newest' ? Math.max(...behind) : Math.min(...behind);
-}
-
-function linkIn(response: unknown, order: Order): Link | undefined {
-  const next = at(response, ['_links', 'next']);
-  if (!isObject(next)) return undefined;
-  const name = order === 'newest' ? 'before' : 'after';
-  return { bound: wholeIn(next.query_params, name) ?? boundIn(next, name) };
-}
-
-/** The same as it stands in the address of the link. */
-function boundIn(next: JsonObject, name: string): number | undefined {
-  const address = textAt(next, [['href']]);
-  if (address === undefined || !URL.canParse(address, 'https://nowhere.invalid')) return undefined;
-  return wholeIn(Object.fromEntries(new URL(address, 'https://nowhere.invalid').searchParams), name);
-}
-
-/** A whole number, be it written as a text. */
-export function wholeIn(value: unknown, name: string): number | undefined {
-  const text = textAt(value, [[name]], 20);
-  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
-}

@@ -484,3 +484,21 @@ describe('opening', () => {
   it('says of a folder that is no export that it is none', () =>
     expect(tumblr.open('tumblr:./src', testContext())).rejects.toThrow(/neither a post nor a medium/));
 });
+
+it.each([0, 20, 49])(
+  'leaves nothing out for an old post that stands at place %i, and is no pinned one',
+  (at) =>
+    withFakeTumblr(posts(120), async (server) => {
+      const { id, timestamp } = server.posts[110]!;
+      server.trouble = (n) =>
+        n > 1
+          ? undefined
+          : instead((response) => {
+              const rows = response.posts as readonly object[];
+              const astray = { ...rows[0], id, id_string: id, timestamp };
+              return { ...response, posts: rows.slice(0, -1).toSpliced(at, 0, astray) };
+            });
+      const { ids } = await listed(server);
+      expect([...ids].sort()).toEqual(idsOf(server.posts).sort());
+    }),
+);
