@@ -46,6 +46,16 @@ export function nextOf(order: Order, from: number | null, { moments, link }: Lea
   return order === 'newest' ? Math.max(...behind) : Math.min(...behind);
 }
 
+/** Nothing stands on it, and it leads nowhere. */
+export const isBlank = ({ posts, link, isFull }: Leaf): boolean =>
+  posts.length === 0 && link === undefined && !isFull;
+
+/** Has the first page from the other end, asked for in this order, a post from beyond a moment? From null any is. */
+export function reaches(other: Leaf, order: Order, moment: number | null): boolean {
+  if (moment === null) return other.moments.length > 0;
+  return other.moments.some((one) => (order === 'newest' ? one < moment : one > moment));
+}
+
 /** Is all of it of this second, so far as can be told? Then the server has heard from where it was to go on. */
 export const isOfSecond = ({ moments, link }: Leaf, second: number): boolean =>
   moments.length === 0 ? link?.bound === second : moments.every((moment) => moment === second);

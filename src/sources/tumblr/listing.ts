@@ -1,11 +1,12 @@
 import { SourceError } from '../../errors.ts';
 import type { BlogFacts, Order, Post } from '../../model.ts';
+import { counted } from '../../shown.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Api, Query } from './api.ts';
 import { horizon } from './horizon.ts';
-import { inOrder, isOfSecond, type Leaf, linkIn, meets, nextOf, wholeIn } from './leaf.ts';
+import { inOrder, isBlank, isOfSecond, type Leaf, linkIn, meets, nextOf, reaches, wholeIn } from './leaf.ts';
 import { passingOfBlog } from './passing.ts';
 import { isPinned, readTumblrPost } from './post.ts';
 
@@ -43,6 +44,11 @@ export class PostTimeline implements Timeline {
   readonly #list: PostList;
   readonly #way: PostsWay;
   #empty = 0;
+  /** How many posts this listing has met; all of those before the last one if it began at the very first. */
+  #met = 0;
+  #first: ReadonlySet<string> = new Set();
+  #last: ReadonlySet<string> = new Set();
+  #isFromStart = false;
   #hasAny = false;
 
   constructor(list: PostList, way: PostsWay) {
@@ -55,17 +61,50 @@ export class PostTimeline implements Timeline {
   }
 
   async page(order: Order, from: number | null): Promise<TimelinePage> {
-    const leaf = await this.#leaf(order, from);
-    this.#empty = leaf.posts.length === 0 ? this.#empty + 1 : 0;
-    this.#hasAny ||= leaf.posts.length > 0;
+    const leaf = await this.#sureLeaf(order, from);
+    this.#note(leaf, from);
     const next = nextOf(order, from, leaf);
     const isMore = leaf.link !== undefined || leaf.isFull || (!this.#list.isLinked && next !== undefined);
-    if (!isMore) return pageOf(leaf, null);
+    if (!isMore && (await this.#isEnd(order, from, leaf))) return pageOf(leaf, null);
     if (this.#empty > mostEmpty) throw this.#stuck();
     if (next !== undefined) return pageOf(leaf, next);
+    if (isBlank(leaf)) throw this.#stuck(leaf.total);
     if (from === null) return this.#bounded(order, leaf);
     if (!isOfSecond(leaf, from)) throw this.#stuck();
     return this.#flood(order, from, leaf);
+  }
+
+  /** An empty page that leads nowhere may be a blip: where posts are counted it is asked for once more. */
+  async #sureLeaf(order: Order, from: number | null): Promise<Leaf> {
+    const leaf = await this.#leaf(order, from);
+    return isBlank(leaf) && leaf.total ? this.#leaf(order, from) : leaf;
+  }
+
+  /** A post that is on the first page or on the one before counts once: of pinned ones, and of one second. */
+  #note({ posts }: Leaf, from: number | null): void {
+    const ids = new Set(posts.map(({ id }) => id));
+    if (from === null) this.#met = 0;
+    else for (const known of [...this.#first, ...this.#last]) ids.delete(known);
+    this.#met += ids.size;
+    if (from === null) [this.#first, this.#isFromStart] = [ids, true];
+    this.#last = new Set(posts.map(({ id }) => id));
+    this.#empty = posts.length === 0 ? this.#empty + 1 : 0;
+    this.#hasAny ||= posts.length > 0;
+  }
+
+  /**
+   * Whatever leads nowhere on is the end, unless more posts are counted than were met: then the other end of the list
+   * tells. What is counted may be hidden, and what is empty may be a failure.
+   */
+  async #isEnd(order: Order, from: number | null, leaf: Leaf): Promise<boolean> {
+    const lacking = (leaf.total ?? 0) - this.#met;
+    const isEmpty = leaf.posts.length === 0;
+    if (lacking <= 0) return true;
+    if (isEmpty && from === null) return false;
+    if (!this.#list.isTwoWay) return !isEmpty || lacking <= this.#list.limit;
+    if (!isEmpty && order === 'oldest' && !this.#isFromStart) return true; // what an earlier run met is not counted
+    const other = await this.#leaf(order === 'newest' ? 'oldest' : 'newest', null);
+    return !isBlank(other) && !reaches(other, order, leaf.moments.at(-1) ?? from);
   }
 
   /** Pinned posts may have taken all the room of the first page: they come first only where no bound is given. */
@@ -141,8 +180,12 @@ export class PostTimeline implements Timeline {
   }
 
   /** What has come so far is kept; where nothing has come, nothing makes sense. */
-  #stuck(): Error {
-    const why = `${this.#way.name} cannot be listed on: the API says that more follows, and does not lead there.`;
+  #stuck(total?: number): Error {
+    const contradiction =
+      total === undefined
+        ? 'says that more follows, and does not lead there'
+        : `counts ${counted(total, 'post')}, and shows none${this.#hasAny ? ' where more should follow' : ''}`;
+    const why = `${this.#way.name} cannot be listed on: the API ${contradiction}.`;
     return this.#hasAny ? new Standstill(why) : new SourceError(why);
   }
 }

@@ -502,3 +502,75 @@ it.each([0, 20, 49])(
       expect([...ids].sort()).toEqual(idsOf(server.posts).sort());
     }),
 );
+
+describe('a page that is empty and leads nowhere while more posts are counted', () => {
+  const empty = instead(({ blog, total_posts }) => ({ blog, total_posts, posts: [] }));
+
+  it.each(orders.flatMap((order) => [1, 3].map((nth) => ({ order, nth }))))(
+    'page $nth, once, is asked for again, $order first',
+    ({ order, nth }) =>
+      withFakeTumblr(posts(237), async (server) => {
+        server.trouble = (n) => (n === nth ? empty : undefined);
+        const { ids, left, error } = await listed(server, { way: { order } });
+        expect({ left, error, found: ids.length }).toEqual({ left: [], error: undefined, found: 237 });
+        expect(server.calls).toHaveLength(6);
+      }),
+  );
+
+  it.each(orders)('as the first is no empty blog (G16), %s first', (order) =>
+    withFakeTumblr(posts(237), async (server) => {
+      server.trouble = () => empty;
+      const { pages, error } = await listed(server, { way: { order } });
+      expect({ pages, error: String(error) }).toEqual({
+        pages: [],
+        error: expect.stringContaining('counts 237 posts, and shows none'),
+      });
+    }),
+  );
+
+  it.each(orders.flatMap((order) => [true, false].map((isAll) => ({ order, isAll }))))(
+    'again and again leaves the rest to the next run, $order first, from both ends: $isAll',
+    ({ order, isAll }) =>
+      withFakeTumblr(posts(237), async (server) => {
+        const isOther = (query: URLSearchParams) => query.has('sort') === (order === 'newest');
+        server.trouble = (n, { query }) => (n >= 3 && (isAll || !isOther(query)) ? empty : undefined);
+        const first = await listed(server, { way: { order } });
+        expect(first).toMatchObject({ left: [expect.stringContaining('counts 237')], error: undefined });
+        server.trouble = () => undefined;
+        const covered = united(first.pages.flatMap(({ covers }) => covers ?? []));
+        const second = await listed(server, { way: { order, covered } });
+        expect(new Set([...first.ids, ...second.ids]).size).toBe(237);
+      }),
+  );
+
+  it.each(orders)('is the end where the rest is hidden, %s first', (order) =>
+    withFakeTumblr(
+      posts(70).map((post, n) => ({ ...post, isHidden: order === 'newest' ? n >= 49 : n < 21 })),
+      async (server) => {
+        const { ids, left, error } = await listed(server, { way: { order }, settings: { limit: '20' } });
+        expect({ left, error, found: ids.length }).toEqual({ left: [], error: undefined, found: 49 });
+      },
+    ),
+  );
+
+  it('is no end of the likes, which can be asked from one end alone', () =>
+    withFakeTumblr(posts(237), async (server) => {
+      const none = instead((response) => ({ liked_count: response.liked_count, liked_posts: [] }));
+      server.trouble = (n) => (n >= 3 ? none : undefined);
+      const { left } = await listed(server, { target: 'tumblr:likes:fern' });
+      expect(left).toEqual([expect.stringContaining('counts 237')]);
+    }));
+});
+
+it.each(orders)('goes on behind a page that leads nowhere while more posts are counted, %s first', (order) =>
+  withFakeTumblr(posts(237), async (server) => {
+    const short = instead((response) => ({
+      ...response,
+      posts: (response.posts as readonly object[]).slice(0, 30),
+      _links: undefined,
+    }));
+    server.trouble = (n) => (n === 2 ? short : undefined);
+    const { ids, left } = await listed(server, { way: { order } });
+    expect({ left, found: ids.length }).toEqual({ left: [], found: 237 });
+  }),
+);
