@@ -44,9 +44,10 @@ export class Losses {
     return [...this.#byReason.keys()].map((key) => key.replace(/^\w+: /, '')).join('; ') || 'nothing';
   }
 
-  /** The commonest first, `most` lines at the most. */
+  /** The commonest first, `most` lines at the most; none where there would be room for the rest of them alone. */
   lines(most: number): string[] {
     const sorted = [...this.#byReason].sort((a, b) => b[1] - a[1]);
+    if (most < Math.min(2, sorted.length)) return [];
     const shown = sorted
       .slice(0, sorted.length > most ? most - 1 : most)
       .map(([why, n]) => `  ${String(n).padStart(6)}  ${why}`);
@@ -87,11 +88,12 @@ export function closing(summary: Summary, losses: Losses): string[] {
     ...postLines(summary),
     ...(suspects > 0 ? [`${suspectLine(suspects)}: oxbow status ${path} --suspects`] : []),
   ];
-  const room = MOST_LINES - told.length - news.length - 4; // for the reasons: the other lines are sure
+  const room = MOST_LINES - told.length - news.length - 4; // for the reasons, which can be asked for: the rest is sure
+  const reasons = missing + failed > 0 ? losses.lines(room) : [];
   return [
     firstLine(summary),
     ...told.map(([n, what]) => `  ${String(n).padStart(6)}  ${what}`),
-    ...(missing + failed > 0 ? ['not held:', ...losses.lines(room)] : []),
+    ...(reasons.length > 0 ? ['not held:', ...reasons] : []),
     ...news,
     `look:    ${path}/data/media`,
     ...(missing + failed > 0
@@ -123,7 +125,9 @@ function postLines({ postsStated: stated, postsHeld: held, gonePosts, notUnderst
       ? []
       : [`posts:   ${n(held)} here, ${n(stated)} by the blog's own count${doubt(stated - held)}`]),
     ...(gonePosts > 0
-      ? [`${many(gonePosts, 'post is', 'posts are')} gone from the blog, and stay here`]
+      ? [
+          `${many(gonePosts, 'post is', 'posts are')} gone from the blog, and ${gonePosts === 1 ? 'stays' : 'stay'} here`,
+        ]
       : []),
     ...(notUnderstood > 0
       ? [`${many(notUnderstood, 'part')} of posts not understood, kept as they came`]

@@ -92,10 +92,22 @@ describe('the last screen', () => {
       expect(last.length).toBeLessThanOrEqual(15);
       expect(last.join('\n')).toContain('for other reasons');
     }
+    const ofPosts = { gonePosts: 2, postsStated: 60, postsHeld: 50, notUnderstood: 3 };
+    const fullest = closing({ ...summary, ...ofPosts, suspects: 3 }, losses);
+    expect(fullest.length).toBeLessThanOrEqual(15);
+    expect(fullest.join('\n')).not.toMatch(/not held:|for other reasons/); // they would not fit
+    expect(fullest.at(-1)).toBe('why:     oxbow status /a --missing');
     const last = closing({ ...summary, suspects: 3 }, losses);
     expect(last).toContain('3 files look like placeholders: oxbow status /a --suspects');
     expect(last[0]).toContain('50 posts (3 edited, 2 more unreadable), 100 media items');
   });
+
+  it.each([
+    [1, '1 post is gone from the blog, and stays here'],
+    [2, '2 posts are gone from the blog, and stay here'],
+  ])('says of %i gone posts that what is held stays', (gonePosts, line) =>
+    expect(closing({ ...summary, gonePosts }, new Losses())).toContain(line),
+  );
 
   it('says how to prove the archive when nothing is missing', () => {
     const last = closing({ ...summary, missing: 0, failed: 0 }, new Losses());
