@@ -3,14 +3,12 @@ import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { sentence } from '../errors.ts';
 import type { MediaItem } from '../model.ts';
-import type { Gate } from '../net/gate.ts';
-import { hostOf } from '../net/hosts.ts';
-import type { Http } from '../net/http.ts';
+import { hostOf, isHandedOver } from '../net/hosts.ts';
 import type { CrawlOptions } from '../options.ts';
 import { archivePath } from '../run.ts';
 import { heldItems } from '../vault/held-items.ts';
 import { type Estimate, estimate, Sample } from './estimate.ts';
-import { type Weight, weighAll } from './weigh.ts';
+import { type Scales, type Weight, weighAll } from './weigh.ts';
 
 /** What a run would come to, as far as a listing and a few questions tell. */
 export interface Outlook {
@@ -41,7 +39,7 @@ export interface Outlook {
 
 interface Means {
   readonly options: CrawlOptions;
-  readonly net: { readonly http: Http; readonly gate: Gate };
+  readonly net: Scales;
   /** The name of the archive, where the source knows one. */
   readonly name: string | null;
 }
@@ -85,9 +83,10 @@ export class Forecast {
       this.#held++;
       return;
     }
+    this.#sample.see(url);
+    if (isHandedOver(url)) return; // no host is asked for it
     const host = hostOf(url);
     this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1);
-    this.#sample.see(url);
   }
 
   async outlook(posts: number): Promise<Outlook> {

@@ -23,7 +23,8 @@ export function linesOf(outlook: Outlook): string[] {
 
 function sizeTold({ bytes, asked, sized, unwanted, gone, unsized, silent }: Outlook, wanted: number): string {
   if (asked === 0) return 'unknown: nobody was asked';
-  const of = `from ${sized + unwanted + gone} of ${wanted.toLocaleString('en')}`;
+  const known = sized + unwanted + gone;
+  const of = `from ${known} of ${wanted.toLocaleString('en')}`;
   const lacking = [
     unwanted > 0 ? `${unwanted} ${unwanted === 1 ? 'has' : 'have'} a size that is not wanted` : '',
     gone > 0 ? `${gone} ${gone === 1 ? 'is' : 'are'} gone` : '',
@@ -33,7 +34,8 @@ function sizeTold({ bytes, asked, sized, unwanted, gone, unsized, silent }: Outl
   const answers = lacking.length === 0 ? '' : `; of ${asked} asked, ${lacking.join(', ')}`;
   if (bytes === null) return `unknown${answers}`;
   const { sum, least, most } = bytes;
-  if (least === most) return `${size(sum)} (all asked)${answers}`;
+  if (known >= wanted) return `${size(sum)} (all asked)${answers}`;
   if (most === null) return `perhaps ${size(sum)} (${of}: hardly more than a guess)${answers}`;
+  if (least === most) return `about ${size(sum)} (${of})${answers}`;
   return `about ${size(sum)} (${size(least)} to ${size(most)}, ${of})${answers}`;
 }

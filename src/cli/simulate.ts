@@ -34,7 +34,9 @@ export async function simulate(target: string, wishes: Wishes, given: GivenOptio
   let posts = 0;
   try {
     const isForecast = !wishes.getUrls && !wishes.dumpJson;
-    const forecast = isForecast ? await Forecast.open({ options, net, name: listing.name }) : undefined;
+    const { http, gate } = net;
+    const means = { options, net: { http, gate, files: listing.files }, name: listing.name };
+    const forecast = isForecast ? await Forecast.open(means) : undefined;
     for await (const post of limited(listing, options)) {
       if (process.stdout.destroyed) return 0; // nobody reads on
       posts++;

@@ -2,8 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { OxbowError } from '../errors.ts';
 import { fetcher } from '../net/fetch.ts';
 import type { Gate } from '../net/gate.ts';
+import { isHandedOver } from '../net/hosts.ts';
 import type { Answer, Http } from '../net/http.ts';
 import type { CrawlOptions } from '../options.ts';
+import { DamagedFile, type HandedFiles } from '../sources/source.ts';
 
 /**
  * What a server says of a file without sending it: its size, one that is not wanted, that it is gone, that it does not
@@ -18,9 +20,16 @@ export interface WeighOptions extends CrawlOptions {
   readonly patience: number;
 }
 
+export interface Scales {
+  readonly http: Http;
+  readonly gate: Gate;
+  /** What the source hands over itself: its sizes are at hand. */
+  readonly files?: HandedFiles | undefined;
+}
+
 /** Asks for the sizes of some files, past the gate like everybody, and each once. */
 export function weighAll(
-  { http, gate }: { readonly http: Http; readonly gate: Gate },
+  { http, gate, files }: Scales,
   urls: readonly string[],
   options: WeighOptions,
 ): Promise<Weight[]> {
@@ -32,7 +41,20 @@ export function weighAll(
   const { filesizeMin: least, filesizeMax: most } = options;
   const chosen = (one: Weight): Weight =>
     one.state === 'sized' && (one.bytes < least || one.bytes > most) ? { state: 'unwanted' } : one;
-  return Promise.all(urls.map((url) => weigh(ask, url).then(chosen)));
+  const weightOf = (url: string) => (isHandedOver(url) ? weightAt(files, url) : weigh(ask, url));
+  return Promise.all(urls.map((url) => weightOf(url).then(chosen)));
+}
+
+/** What is damaged is as little taken in as what is gone. */
+async function weightAt(files: HandedFiles | undefined, url: string): Promise<Weight> {
+  try {
+    const file = await files?.open(url);
+    file?.body.destroy();
+    return file ? { state: 'sized', bytes: file.bytes } : { state: 'gone' };
+  } catch (error) {
+    if (error instanceof DamagedFile) return { state: 'gone' };
+    throw error;
+  }
 }
 
 interface Asking {

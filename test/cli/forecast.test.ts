@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Forecast, leastSeconds, type Outlook } from '../../src/cli/forecast.ts';
 import { linesOf } from '../../src/cli/outlook.ts';
@@ -8,6 +9,7 @@ import { behaves, fails, gone, hangs, redirects, serves } from '../../src/demo/b
 import { archive } from '../../src/index.ts';
 import type { MediaItem } from '../../src/model.ts';
 import { checkOptions, type GivenOptions } from '../../src/options.ts';
+import { DamagedFile } from '../../src/sources/source.ts';
 import { openNet } from '../../src/world.ts';
 import { listOf, quick } from '../helpers/archives.ts';
 import { oxbow } from '../helpers/cli.ts';
@@ -149,6 +151,28 @@ describe('a forecast', () => {
       ),
     ));
 
+  test('knows the sizes of what the source hands over, without asking anybody', () =>
+    withTempFolder((destination) =>
+      withNet({ destination }, async ({ options, net: { http, gate } }) => {
+        const bodies: Readable[] = [];
+        const files = {
+          async open(url: string) {
+            if (url.endsWith('torn.jpg')) throw new DamagedFile('torn');
+            if (url.endsWith('lost.jpg')) return undefined;
+            bodies.push(Readable.from(['x']));
+            return { body: bodies.at(-1)!, bytes: 1000 };
+          },
+        };
+        const forecast = await Forecast.open({ options, net: { http, gate, files }, name: 'fern' });
+        for (const name of ['a', 'b', 'lost', 'torn']) forecast.see(itemAt(`export:media/${name}.jpg`));
+        const outlook = await forecast.outlook(4);
+        expect(outlook).toMatchObject({ asked: 4, sized: 2, gone: 2, silent: 0, seconds: 0 });
+        expect(outlook.bytes).toEqual({ sum: 2000, least: 2000, most: 2000 });
+        expect(bodies.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+        expect(http.requests).toBe(0);
+      }),
+    ));
+
   test('leaves out what the archive keeps already, and takes no lock for that', () =>
     withTempFolder((dir) =>
       withFakeBlog({ '/a.jpg': serves(photo(1)), '/b.jpg': gone() }, async ({ url }) => {
@@ -247,6 +271,9 @@ describe('the screen of a forecast', () => {
       { sized: 1, bytes: { sum: 5e6, least: 7, most: null } },
       /perhaps 5\.0 MB \(from 1 of 4,210: hardly more/,
     ],
+    [{ bytes: { sum: 4.2e9, least: 4.2e9, most: 4.2e9 } }, /about 4\.2 GB \(from 27 of 4,210\)$/],
+    [{ items: 67, bytes: { sum: 2.7e7, least: 2.7e7, most: 2.7e7 } }, /27\.0 MB \(all asked\)$/],
+    [{ items: 41, sized: 1, bytes: { sum: 7, least: 7, most: 7 } }, /7 B \(all asked\)$/],
   ])('says what is not known: %j', (lacking, expected) => {
     expect(linesOf({ ...outlook, ...lacking })[2]).toMatch(expected);
   });
