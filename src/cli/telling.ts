@@ -35,11 +35,20 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
 }
 
 function quotaLine({ resumes, waits, why }: Extract<Progress, { event: 'quota' }>): string {
-  const then = new Date(resumes).toTimeString().slice(0, 8);
+  const then = timeOf(new Date(resumes), new Date());
   return waits
-    ? `${why} Listing goes on at ${then}.`
-    : `${why} Media that are listed already go on; listing does at ${then} if the run is still at work then (--wait waits).`;
+    ? `${why} Listing goes on ${then}.`
+    : `${why} Media that are listed already go on; listing does ${then} if the run is still at work then (--wait waits).`;
 }
+
+/** A time of today; of another day with that day, for a quota may come back tomorrow. */
+export function timeOf(then: Date, now: Date): string {
+  const time = `at ${then.toTimeString().slice(0, 8)}`;
+  return then.toDateString() === now.toDateString() ? time : `on ${dayOf(then)} ${time}`;
+}
+
+const dayOf = (day: Date): string =>
+  [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 
 function paceLine({ host, change, rate, why }: Extract<Progress, { event: 'pace' }>): string {
   const now = rate === null ? 'no limit' : `${rate.toFixed(rate < 1 ? 2 : 1)} requests a second`;
