@@ -143,7 +143,6 @@ export async function backlogOf(vault: { backlog(): AsyncIterable<MediaItem> }):
   return ids.sort();
 }
 
-/** All lines of the closed segments, in order. */
 /** All lines of all segments; those of other kinds lack the fields of a post. */
 export function postLines(root: string): (Omit<PostLine, 'line'> & { readonly line: SegmentLine['line'] })[] {
   const folder = join(root, 'data/posts');

@@ -214,6 +214,15 @@ it('takes the same end of a second once more for nothing new', () =>
     },
   ));
 
+it('has the newest of the last days where pinned posts take all the room of the first page', () => {
+  const now = Math.floor(Date.now() / 1000);
+  const recent = posts(20).map((post, n) => ({ ...post, timestamp: now - 3600 * n, isPinned: n > 17 }));
+  return withFakeTumblr(recent, async (server) => {
+    const { ids } = await listed(server, { settings: { limit: '2' } });
+    expect([...ids].sort()).toEqual(idsOf(server.posts).sort());
+  });
+});
+
 describe('answers that make no sense', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const troubles: readonly [string, Parameters<typeof instead>[0] | string | Buffer][] = [
