@@ -20,18 +20,27 @@ export interface MediaAddress {
 
 const longest = 4096;
 
+/** Hosts, without ports, that show what Tumblr would: those of the settings, whose server stands in for it. */
+export type OwnHosts = ReadonlySet<string>;
+
+const none: OwnHosts = new Set();
+
 /** Undefined for whatever is not kept by Tumblr under a lasting key. */
-export function readMediaAddress(address: string): MediaAddress | undefined {
+export function readMediaAddress(address: string, own: OwnHosts = none): MediaAddress | undefined {
   const url = address.length > longest ? undefined : normalise(address);
   const [, hostname, path] = /^https?:\/\/(\[[^\]]*\]|[^/:]*)[^/]*\/([^?#]*)/.exec(url ?? '') ?? [];
   if (hostname === undefined || path === undefined) return undefined;
   const parts = path.split('/').filter(Boolean);
-  if (!isOfTumblr(hostname, parts)) return undefined;
+  if (!own.has(hostname) && !isOfTumblr(hostname, parts)) return undefined;
   return sized(parts) ?? legacy(parts, /^data\.tumblr\.com$/.test(hostname)) ?? avatar(parts);
 }
 
 /** The lasting key of a medium, by any of its addresses. */
-export const mediaKeyOf = (address: string): string | undefined => readMediaAddress(address)?.key;
+export const mediaKeyOf = (address: string, own?: OwnHosts): string | undefined =>
+  readMediaAddress(address, own)?.key;
+
+export const hostsOf = (...addresses: readonly (string | undefined)[]): OwnHosts =>
+  new Set(addresses.flatMap((one) => (one !== undefined && URL.canParse(one) ? new URL(one).hostname : [])));
 
 /** What posts name and nobody would call their content: previews of a film as a strip, stand-ins for what loads. */
 export function isNoContent(address: string): boolean {
@@ -39,14 +48,11 @@ export function isNoContent(address: string): boolean {
   return /_filmstrip(_\d+)?\.\w+$/.test(path) || /\/images\/inline_placeholder\.png$/.test(path);
 }
 
-/**
- * A foreign host may show what it likes under a key, which would then pass for the picture that bears it. A server on
- * this machine is nobody foreign: posts of the world cannot lead to it.
- */
+/** A foreign host may show what it likes under a key, which would then pass for the picture that bears it. */
 function isOfTumblr(host: string, parts: readonly string[]): boolean {
   if (host === 's3.amazonaws.com') return parts[0] === 'data.tumblr.com';
   if (host === 'static.tumblr.com' || host === 'assets.tumblr.com') return false;
-  return /(^|\.)tumblr\.com$/.test(host) || /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host);
+  return /(^|\.)tumblr\.com$/.test(host);
 }
 
 /** `<32 hex>/<16 hex>-<2 hex>/s640x960/<token>.jpg`; a still of a picture that moves is not that picture. */

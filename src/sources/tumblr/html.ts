@@ -4,7 +4,6 @@ import type { Find, FoundMedia, LeftOut, Room } from '../finds.ts';
 import { isObject, type JsonObject } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
 import { readMarkup } from '../markup.ts';
-import { mediaKeyOf } from './addresses.ts';
 import { mediaOfBlock, type Named } from './blocks.ts';
 import type { Size } from './sizes.ts';
 
@@ -18,6 +17,7 @@ export interface HtmlMedia {
 interface HtmlOptions {
   readonly base: string | null;
   readonly original: (url: string) => string;
+  readonly keyOf: (url: string) => string | undefined;
   readonly room: Room;
 }
 
@@ -70,7 +70,7 @@ class Facts {
   }
 
   #nameOf(url: string): string | undefined {
-    const name = mediaKeyOf(url);
+    const name = this.#options.keyOf(url);
     return this.#copies.get(name ?? url) ?? name;
   }
 
@@ -85,7 +85,7 @@ class Facts {
   }
 
   #copied(from: string, copy: string): void {
-    const [original, own] = [mediaKeyOf(from), mediaKeyOf(copy)];
+    const [original, own] = [from, copy].map(this.#options.keyOf);
     if (original && own) this.#copies.set(own, original);
     else if (own) this.#copies.set(from, own);
   }

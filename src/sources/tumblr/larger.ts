@@ -9,7 +9,7 @@ import { at, elements } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
 import { detached } from '../text.ts';
-import { readMediaAddress } from './addresses.ts';
+import { hostsOf, type OwnHosts, readMediaAddress } from './addresses.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
 /** Lists of pictures in one page, and pictures in one list: a page is about a single one, in ten sizes. */
@@ -60,15 +60,17 @@ export const originalIn = (html: string, item: MediaItem): Rendition | undefined
 
 interface Image extends Measure {
   readonly url: string;
-  /** As the page says, which may differ from the one in the address. */
+  /** Where the page says one: it may differ from that in the address. */
   readonly key: string | undefined;
   readonly isOriginal: boolean;
 }
 
 /** A page in trouble gives back the address at which it was asked, where no picture is. */
 function sizesIn(html: string, { url, larger }: MediaItem): readonly Image[] {
-  const key = keyOf(larger ?? url);
-  const isSame = (image: Image) => image.key === key && keyOf(image.url) === key && image.url !== larger;
+  const own = hostsOf(larger ?? url); // whoever was taken for Tumblr when the item was listed
+  const key = keyOf(larger ?? url, own);
+  const isSame = (image: Image) =>
+    (image.key ?? key) === key && keyOf(image.url, own) === key && image.url !== larger;
   return key === undefined ? [] : imagesIn(html).filter(isSame);
 }
 
@@ -88,8 +90,8 @@ const withoutEnding = (url: string): string => url.replace(/\.\w{1,8}$/, '');
 const area = ({ width, height }: Measure): number => width * height;
 
 /** What was cut, and stills, are no sizes of a picture. */
-function keyOf(url: string): string | undefined {
-  const address = readMediaAddress(url);
+function keyOf(url: string, own: OwnHosts): string | undefined {
+  const address = readMediaAddress(url, own);
   return address?.style === 'sized' && !address.isCropped ? address.key : undefined;
 }
 
@@ -166,7 +168,7 @@ function imageOf(entry: unknown): Image | undefined {
     url,
     width,
     height,
-    key: typeof key === 'string' ? key.toLowerCase() : keyOf(url),
+    key: typeof key === 'string' ? key.toLowerCase() : undefined,
     isOriginal: original === true,
   };
 }

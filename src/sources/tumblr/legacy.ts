@@ -1,6 +1,5 @@
 import { kindOfAddress } from '../address.ts';
 import { at, isObject, type JsonObject } from '../json-path.ts';
-import { mediaKeyOf } from './addresses.ts';
 import { points, sizeIn } from './blocks.ts';
 import type { PostMedia } from './media.ts';
 import { listOf } from './npf.ts';
@@ -49,7 +48,7 @@ const isPhoto = (value: unknown) => isObject(value) && ('original_size' in value
 
 /** A foreign film is not ours to fetch, but its poster lies with Tumblr. */
 function addFilm(raw: JsonObject, media: PostMedia): void {
-  media.add('video', hosted(raw.video_type, sizeAt(raw, 'video_url')));
+  media.add('video', hosted(raw.video_type, sizeAt(raw, 'video_url'), media));
   const poster = { width: raw.thumbnail_width, height: raw.thumbnail_height };
   media.add('image', sizeAt(raw, 'thumbnail_url', poster));
   for (const player of isObject(raw.player) ? [raw.player] : listOf(raw.player))
@@ -58,14 +57,14 @@ function addFilm(raw: JsonObject, media: PostMedia): void {
 
 function addSound(raw: JsonObject, media: PostMedia): void {
   const sizes = [...sizeAt(raw, 'audio_url'), ...sizeAt(raw, 'audio_source_url')];
-  media.add('audio', hosted(raw.audio_type, sizes));
+  media.add('audio', hosted(raw.audio_type, sizes, media));
   media.add('image', sizeAt(raw, 'album_art'));
   for (const field of ['player', 'embed']) addText(raw[field], media);
 }
 
 /** Of foreign players the address is that of a page, unless it promises a file. */
-const hosted = (type: unknown, sizes: readonly Size[]): readonly Size[] =>
-  type === 'tumblr' ? sizes : sizes.filter(({ url }) => mediaKeyOf(url) !== undefined || isFile(url));
+const hosted = (type: unknown, sizes: readonly Size[], media: PostMedia): readonly Size[] =>
+  type === 'tumblr' ? sizes : sizes.filter(({ url }) => media.keyOf(url) !== undefined || isFile(url));
 
 const isFile = (url: string) => url.length < 8192 && kindOfAddress(url) !== 'file';
 

@@ -4,6 +4,7 @@ import { counted } from '../../shown.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
+import type { OwnHosts } from './addresses.ts';
 import type { Api, Query } from './api.ts';
 import { horizon } from './horizon.ts';
 import { inOrder, isBlank, isOfSecond, type Leaf, linkIn, meets, nextOf, reaches, wholeIn } from './leaf.ts';
@@ -31,6 +32,7 @@ export interface PostsWay {
   readonly warnings: Warnings;
   /** What is listed, as it stands in sentences. */
   readonly name: string;
+  readonly ownHosts?: OwnHosts;
 }
 
 /** So many pages in a row on which nothing is shown: whoever sends more has no posts behind them. */
@@ -166,7 +168,7 @@ export class PostTimeline implements Timeline {
     const moments: number[] = [];
     for (const one of raw) {
       const post = isObject(one)
-        ? readTumblrPost(one, (message) => this.#way.warnings.warn(message))
+        ? readTumblrPost(one, (message) => this.#way.warnings.warn(message), this.#way.ownHosts)
         : undefined;
       if (post) posts.push(post);
       else

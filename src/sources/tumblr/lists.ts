@@ -28,8 +28,15 @@ export interface Listable {
 
 export function timelineOf(place: Place, { own, context, warnings }: ListWay): Listable {
   const { tag, id } = place;
+  const { ownHosts } = own;
   if (own.key === undefined) {
-    const way = { context, warnings, ...(tag !== undefined && { tag }), ...(id !== undefined && { id }) };
+    const way = {
+      context,
+      warnings,
+      ownHosts,
+      ...(tag !== undefined && { tag }),
+      ...(id !== undefined && { id }),
+    };
     return {
       timeline: v1Timeline(own.v1 ?? place.site!, way),
       foresee: () => undefined,
@@ -41,7 +48,7 @@ export function timelineOf(place: Place, { own, context, warnings }: ListWay): L
   const list = listOf(place, own);
   let isFirst = true;
   return {
-    timeline: new PostTimeline(list, { api, warnings, name }),
+    timeline: new PostTimeline(list, { api, warnings, name, ownHosts }),
     foresee(total) {
       if (isFirst) api.foresee(Math.ceil(total / (list.limit - 1)) - 1);
       isFirst = false;

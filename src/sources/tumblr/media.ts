@@ -2,7 +2,7 @@ import type { Kind, MediaItem } from '../../model.ts';
 import { kindOfAddress, resolveMedia } from '../address.ts';
 import { fullRoom, limits } from '../finds.ts';
 import { detached } from '../text.ts';
-import { isNoContent } from './addresses.ts';
+import { isNoContent, mediaKeyOf, type OwnHosts } from './addresses.ts';
 import { type HtmlMedia, mediaInHtml } from './html.ts';
 import { choose, type Placed, placed, type Size } from './sizes.ts';
 
@@ -16,6 +16,7 @@ export interface MediaOptions {
    * encoded as in addresses. Undefined where there is no such thing; without it relative addresses are left out.
    */
   readonly resolve?: (path: string) => string | undefined;
+  readonly ownHosts?: OwnHosts | undefined;
 }
 
 interface Medium {
@@ -33,6 +34,7 @@ export class PostMedia {
   readonly #post: Pick<MediaItem, 'post' | 'date'>;
   readonly #base: string | null;
   readonly #resolve: (path: string) => string | undefined;
+  readonly #ownHosts: OwnHosts | undefined;
   readonly #media = new Set<Medium>();
   #begun = 0;
   readonly #known = new Map<string, Medium>();
@@ -41,10 +43,11 @@ export class PostMedia {
   readonly #leftOut = { surplus: 0, unusable: 0, embedded: 0, unreadable: 0 };
   readonly #unknown = new Set<string>();
 
-  constructor(post: Pick<MediaItem, 'post' | 'date'>, { page = '', resolve }: MediaOptions = {}) {
+  constructor(post: Pick<MediaItem, 'post' | 'date'>, { page = '', resolve, ownHosts }: MediaOptions = {}) {
     this.#post = post;
     this.#base = resolve ? new URL(page, nowhere).href : null;
     this.#resolve = resolve ?? (() => undefined);
+    this.#ownHosts = ownHosts;
   }
 
   /** A medium in all sizes that are known, in any order; the platform may have said by which key it knows it. */
@@ -60,6 +63,7 @@ export class PostMedia {
     const found = mediaInHtml(html, {
       base: this.#base,
       original: (url) => this.#original(url) ?? '',
+      keyOf: (url) => this.keyOf(url),
       room: this.#room,
     });
     for (const { kind, sizes, key } of found.media) {
@@ -67,6 +71,11 @@ export class PostMedia {
       if (shown.length > 0) this.#join(kind, shown, key);
     }
     this.#count(found);
+  }
+
+  /** The lasting key of what lies at an address, if Tumblr keeps it. */
+  keyOf(url: string): string | undefined {
+    return mediaKeyOf(url, this.#ownHosts);
   }
 
   /** A part that nobody understands, by its kind. */
@@ -117,7 +126,7 @@ export class PostMedia {
 
   #join(given: Kind, named: readonly Size[], key: string | undefined): void {
     const kind = kindOf(given, named[0]!.url);
-    const sizes = named.map(placed);
+    const sizes = named.map((size) => placed(size, this.#ownHosts));
     const names = this.#namesOf(kind, sizes, key);
     const known = new Set(names.flatMap((name) => this.#known.get(name) ?? []));
     const [medium = this.#begin(kind, names[0]!), ...others] = [...known].sort((a, b) => a.nth - b.nth);

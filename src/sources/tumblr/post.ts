@@ -3,17 +3,22 @@ import { isAddress, normalise } from '../address.ts';
 import { readDate } from '../date.ts';
 import { at, isObject, type JsonObject } from '../json-path.ts';
 import { detached } from '../text.ts';
+import type { OwnHosts } from './addresses.ts';
 import { addLegacy, addReblogged } from './legacy.ts';
 import { PostMedia } from './media.ts';
 import { addBlocks, listOf, nameOf } from './npf.ts';
 import { passing } from './passing.ts';
 
 /** A post of the API v2, in either of its two forms; undefined if it is none at all. */
-export function readTumblrPost(raw: JsonObject, warn?: (message: string) => void): Post | undefined {
+export function readTumblrPost(
+  raw: JsonObject,
+  warn?: (message: string) => void,
+  ownHosts?: OwnHosts,
+): Post | undefined {
   const id = idIn(raw.id_string) ?? idIn(raw.id);
   if (id === undefined) return undefined;
   const date = dateOf(raw);
-  const media = mediaOf(raw, new PostMedia({ post: id, date }));
+  const media = mediaOf(raw, new PostMedia({ post: id, date }, { ownHosts }));
   if (media.faults !== '') warn?.(`Post ${id} has ${media.faults}; left out.`);
   return {
     id,

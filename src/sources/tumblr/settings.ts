@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { type Settings, settingsOf } from '../../options.ts';
 import { quoted } from '../../shown.ts';
 import { isAddress } from '../address.ts';
+import { hostsOf, type OwnHosts } from './addresses.ts';
 
 export const settings = {
   key: 'the API key (OAuth consumer key) that is listed with; without one, what is open to all is listed by the older API',
@@ -17,6 +18,8 @@ export interface TumblrSettings {
   /** The same where the user named it: nobody else's host is trusted as the user's own. */
   readonly ownApi: string | undefined;
   readonly v1: string | undefined;
+  /** What lies there is known by its key as at Tumblr's own hosts. */
+  readonly ownHosts: OwnHosts;
   readonly limit: number;
   readonly npf: boolean;
 }
@@ -28,6 +31,7 @@ export function readSettings(given: Settings): TumblrSettings {
     api: baseIn('api', own.api ?? 'https://api.tumblr.com/v2'),
     ownApi: own.api === undefined ? undefined : baseIn('api', own.api),
     v1: own.v1 === undefined ? undefined : baseIn('v1', own.v1),
+    ownHosts: hostsOf(own.api, own.v1),
     limit: limitIn(own.limit ?? '50'),
     npf: truthIn(own.npf ?? 'true'),
   };

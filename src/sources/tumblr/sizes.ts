@@ -1,5 +1,5 @@
 import type { Kind, MediaItem } from '../../model.ts';
-import { type MediaAddress, readMediaAddress } from './addresses.ts';
+import { type MediaAddress, type OwnHosts, readMediaAddress } from './addresses.ts';
 import { ahead, originalPage } from './renditions.ts';
 
 /** One address of a medium, with its size where that is stated of this very address. */
@@ -16,7 +16,10 @@ export interface Placed extends Size {
   readonly address: MediaAddress | undefined;
 }
 
-export const placed = (size: Size): Placed => ({ ...size, address: readMediaAddress(size.url) });
+export const placed = (size: Size, own?: OwnHosts): Placed => ({
+  ...size,
+  address: readMediaAddress(size.url, own),
+});
 
 export type Choice = Pick<MediaItem, 'url' | 'alternates' | 'width' | 'height' | 'larger'>;
 

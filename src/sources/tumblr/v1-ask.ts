@@ -6,6 +6,7 @@ import { boundedText, typeOf } from '../answer.ts';
 import { Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
+import type { OwnHosts } from './addresses.ts';
 import { isGone, readV1Json, type V1Page } from './v1-json.ts';
 import { readV1Xml } from './v1-xml.ts';
 
@@ -19,6 +20,7 @@ export interface V1Way {
   readonly id?: string | undefined;
   /** How many bytes an answer may have. */
   readonly largest?: number | undefined;
+  readonly ownHosts?: OwnHosts | undefined;
 }
 
 type Form = 'json' | 'xml';

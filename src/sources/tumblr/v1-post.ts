@@ -3,6 +3,7 @@ import { kindOfAddress, normalise, resolveMedia } from '../address.ts';
 import { readDate } from '../date.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { detached } from '../text.ts';
+import type { OwnHosts } from './addresses.ts';
 import { PostMedia, type Size } from './media.ts';
 
 const types = new Set('regular text photo quote link conversation chat video audio answer'.split(' '));
@@ -15,14 +16,17 @@ export type TakeIn = (
   give: (media: PostMedia) => void,
 ) => readonly MediaItem[];
 
-const mediaOf: TakeIn = (post, give) => {
-  const media = new PostMedia(post);
-  give(media);
-  return media.items;
-};
+const mediaAt =
+  (ownHosts?: OwnHosts): TakeIn =>
+  (post, give) => {
+    const media = new PostMedia(post, { ownHosts });
+    give(media);
+    return media.items;
+  };
 
 export interface V1Reading {
   readonly mediaOf?: TakeIn;
+  readonly ownHosts?: OwnHosts | undefined;
   /** Is the time of the blog taken, which counts as UTC, where nothing better is said? */
   readonly takesLocal?: boolean;
 }
@@ -32,7 +36,7 @@ export function readV1Post(raw: JsonObject, way: V1Reading = {}): Post | undefin
   const id = idOf(raw);
   if (id === undefined) return undefined;
   const date = dateOf(raw) ?? (way.takesLocal ? readDate(at(raw, ['date'])) : null);
-  const items = (way.mediaOf ?? mediaOf)({ post: id, date }, (media) => giveMedia(raw, media));
+  const items = (way.mediaOf ?? mediaAt(way.ownHosts))({ post: id, date }, (media) => giveMedia(raw, media));
   const tags = tagsOf(raw);
   const type = textAt(raw, [['type']], 40);
   return {

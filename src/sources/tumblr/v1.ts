@@ -2,6 +2,7 @@ import type { Post } from '../../model.ts';
 import { shownAddress } from '../../shown.ts';
 import { isObject, type JsonObject } from '../json-path.ts';
 import type { Timeline, TimelinePage } from '../timeline.ts';
+import type { OwnHosts } from './addresses.ts';
 import { horizon } from './horizon.ts';
 import type { Entry, Slice } from './offset-search.ts';
 import { Offsets } from './offsets.ts';
@@ -15,9 +16,10 @@ import { idOf, momentOf, readV1Post } from './v1-post.ts';
  */
 export function v1Timeline(base: string, way: V1Way): Timeline {
   const name = shownAddress(base);
-  const { warnings } = way;
+  const { warnings, ownHosts } = way;
   const skip = (message: string) => warnings.skip(`${name}: ${message}`);
   const warn = (message: string) => warnings.warn(`${name}: ${message}`);
+  const reading = { skip, ownHosts };
   const asker = new V1Asker(base, way);
   const offsets = new Offsets({
     name,
@@ -30,9 +32,9 @@ export function v1Timeline(base: string, way: V1Way): Timeline {
   return {
     moment: (date) => Math.floor(Date.parse(date) / 1000),
     async page(order, from) {
-      if (way.id !== undefined) return onePost(sliceOf(0, await asker.ask(0)), skip);
+      if (way.id !== undefined) return onePost(sliceOf(0, await asker.ask(0)), reading);
       const { entries, newest, next, total } = await offsets.page(order, from);
-      return { posts: postsOf(entries, skip), newest, next, ...(total !== undefined && { total }) };
+      return { posts: postsOf(entries, reading), newest, next, ...(total !== undefined && { total }) };
     },
     async momentAt(place) {
       return sliceOf(place, await asker.ask(place)).entries[0]?.moment ?? null;
@@ -57,14 +59,19 @@ function placeOf(raw: JsonObject): number | undefined {
   return moment === undefined || moment > horizon() ? undefined : moment;
 }
 
-function onePost({ entries }: Slice, skip: (message: string) => void): TimelinePage {
-  const [newest = null] = entries.map(({ moment }) => moment ?? null);
-  return { posts: postsOf(entries, skip), newest, next: null };
+interface Reading {
+  readonly skip: (message: string) => void;
+  readonly ownHosts: OwnHosts | undefined;
 }
 
-function postsOf(entries: readonly Entry[], skip: (message: string) => void): readonly Post[] {
+function onePost({ entries }: Slice, reading: Reading): TimelinePage {
+  const [newest = null] = entries.map(({ moment }) => moment ?? null);
+  return { posts: postsOf(entries, reading), newest, next: null };
+}
+
+function postsOf(entries: readonly Entry[], { skip, ownHosts }: Reading): readonly Post[] {
   return entries.flatMap(({ raw, offset }) => {
-    const post = isObject(raw) ? readV1Post(raw) : undefined;
+    const post = isObject(raw) ? readV1Post(raw, { ownHosts }) : undefined;
     if (!post) skip(`post ${offset + 1} ${isObject(raw) ? 'has no id' : 'is not an object'}; it is skipped.`);
     return post ?? [];
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNoContent, mediaKeyOf } from '../../../src/sources/tumblr/addresses.ts';
+import { hostsOf, isNoContent, mediaKeyOf } from '../../../src/sources/tumblr/addresses.ts';
 
 const directory = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 const sized = `${directory}/1122334455667788-9a`;
@@ -35,13 +35,24 @@ describe('the lasting key of a medium', () => {
     ['http://www.tumblr.com/photo/1280/901/2/tumblr_fern01qz', 'fern01qzo2'],
     ['http://fern.tumblr.com/photo/1280/901/1/tumblr_fern01qzo1_r1', 'fern01qzo1_r1'],
     [`${media}/avatar_0a1b2c3d4e5f_128.png`, 'avatar_0a1b2c3d4e5f'],
-    [`http://127.0.0.1:8080/${sized}/s640x960/0f1e2d.jpg`, key],
   ])('is read from %s', (address, expected) => {
     expect(mediaKeyOf(address)).toBe(expected);
   });
 
+  it.each(['http://127.0.0.1:8080', 'http://[::1]', 'https://stand-in.example'])(
+    'is read from %s where that stands in for Tumblr',
+    (base) => {
+      const own = hostsOf(`${base}/v2`, undefined);
+      expect(mediaKeyOf(`${base}/${sized}/s640x960/0f1e2d.jpg`, own)).toBe(key);
+      expect(mediaKeyOf(`https://evil.example/${sized}/s640x960/0f1e2d.jpg`, own)).toBeUndefined();
+    },
+  );
+
   it.each([
     `https://evil.example/${sized}/s640x960/0f1e2d.jpg`,
+    `http://127.0.0.1:8080/${sized}/s640x960/0f1e2d.jpg`,
+    `http://localhost/${sized}/s640x960/0f1e2d.jpg`,
+    `http://[::1]:8080/${sized}/s640x960/0f1e2d.jpg`,
     'https://mirror.example/uploads/tumblr_fern01qzo1_500.jpg',
     'https://tumblr.com.example/tumblr_fern01qzo1_500.jpg',
     'https://static.tumblr.com/ab12/tumblr_static_header.png',

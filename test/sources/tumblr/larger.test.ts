@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Behaviour, behaves, cuts, fails, serves, servesHtmlAs } from '../../../src/demo/behaviours.ts';
 import type { MediaItem } from '../../../src/model.ts';
+import { hostsOf } from '../../../src/sources/tumblr/addresses.ts';
 import { openLarger, originalIn } from '../../../src/sources/tumblr/larger.ts';
 import { PostMedia } from '../../../src/sources/tumblr/media.ts';
 import { withFakeBlog } from '../../helpers/fake-blog.ts';
@@ -212,7 +213,7 @@ describe('the page of a picture', () => {
     await withFakeBlog(
       { [pathname]: servesHtmlAs('text/html', page(state([original]))) },
       async ({ url }) => {
-        const media = new PostMedia({ post: '1', date: null });
+        const media = new PostMedia({ post: '1', date: null }, { ownHosts: hostsOf(url) });
         media.add('image', [{ url: url + new URL(reduced).pathname, width: 2048, height: 3072 }]);
         expect(media.items).toMatchObject([{ id: `tumblr:${mediaKey}`, larger: url + pathname }]);
         expect(await openLarger(testContext())(media.items[0]!)).toEqual(found);

@@ -416,6 +416,23 @@ describe('what else can be listed', () => {
     }));
 });
 
+it.each([
+  ['api', 'tumblr:aaa'],
+  ['other', undefined],
+])('knows pictures by their keys at the host of its settings, and at no other: %s', (which, id) =>
+  withFakeTumblr(posts(1), async (server) => {
+    const host = which === 'api' ? new URL(server.url).host : 'pictures.example';
+    const url = `http://${host}/tumblr_aaa_1280.jpg`;
+    server.trouble = () =>
+      instead((response) => ({
+        ...response,
+        posts: [{ id: 1, timestamp: 7, content: [{ type: 'image', media: [{ url }] }] }],
+      }));
+    const { pages } = await listed(server);
+    expect(pages[0]!.posts[0]!.items.map((item) => item.id)).toEqual([id ?? url]);
+  }),
+);
+
 describe('opening', () => {
   const open = (target: string, settings: Record<string, string> = {}) =>
     tumblr.open(target, testContext({ settings, fetch: () => Promise.reject(new Error('asked')) }));
