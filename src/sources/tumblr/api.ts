@@ -56,7 +56,7 @@ export class Api {
     if (end === undefined) return;
     const left = Math.min(...this.#buckets.map((bucket) => bucket.left));
     this.#way.warnings.warn(
-      `Listing ${this.#way.name} takes about ${counted(calls, 'more call')} of the API, and the key has ${left.toLocaleString('en')} left: it cannot be through before the quota comes back. --wait waits for that; without it the next run goes on from there. Continued as soon as the quota allows, it is through about ${momentOf(end)}.`,
+      `Listing ${this.#way.name} takes about ${counted(calls, 'more call')} of the API, and the key has ${left.toLocaleString('en')} left: it cannot be through before the quota comes back. --wait waits for that; without it the next run goes on from there. Continued as soon as the quota allows, it is through about ${spelt(end)}.`,
     );
   }
 
@@ -169,4 +169,4 @@ function envelopeIn(value: unknown, outside: number): Heard {
     : { status, said: value };
 }
 
-const momentOf = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;
+const spelt = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`;

@@ -8,8 +8,8 @@ import type { OwnHosts } from './addresses.ts';
 import type { Api, Query } from './api.ts';
 import { horizon } from './horizon.ts';
 import { inOrder, isBlank, isOfSecond, type Leaf, linkIn, meets, nextOf, reaches, wholeIn } from './leaf.ts';
-import { passingOfBlog } from './passing.ts';
 import { isPinned, readTumblrPost } from './post.ts';
+import { passingOfBlog } from './post-passing.ts';
 
 /** One of the API's lists of posts by time. */
 export interface PostList {

@@ -7,7 +7,7 @@ import type { OwnHosts } from './addresses.ts';
 import { addLegacy, addReblogged } from './legacy.ts';
 import { PostMedia } from './media.ts';
 import { addBlocks, listOf, nameOf } from './npf.ts';
-import { passing } from './passing.ts';
+import { passing } from './post-passing.ts';
 
 /** A post of the API v2, in either of its two forms; undefined if it is none at all. */
 export function readTumblrPost(

@@ -1,6 +1,6 @@
 import type { Kind, MediaItem } from '../../model.ts';
 import { type MediaAddress, type OwnHosts, readMediaAddress } from './addresses.ts';
-import { ahead, originalPage } from './renditions.ts';
+import { ahead, originalPage } from './larger-addresses.ts';
 
 /** One address of a medium, with its size where that is stated of this very address. */
 export interface Size {
