@@ -42,6 +42,13 @@ export const isObject = (value: unknown): value is JsonObject =>
 export const elements = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
 
+/** A whole number from 0 on, be it written as a text. */
+export function wholeOf(value: unknown, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  const isSound = typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 && number <= most;
+  return isSound ? number : undefined;
+}
+
 /** The first text at one of several paths. Numbers are text too: ids often are. */
 export function textAt(value: unknown, paths: readonly Path[], most = 1000): string | undefined {
   for (const path of paths) {

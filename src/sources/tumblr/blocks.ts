@@ -1,5 +1,5 @@
 import type { Kind } from '../../model.ts';
-import { elements, isObject, type JsonObject } from '../json-path.ts';
+import { elements, isObject, type JsonObject, wholeOf } from '../json-path.ts';
 import type { Size } from './sizes.ts';
 
 /** A medium as the platform's JSON names it, in all its sizes. */
@@ -64,9 +64,6 @@ export function sizeIn(value: unknown): Size | undefined {
   };
 }
 
-/** Numbers are texts at times. */
-export function points(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
-  const isSound = typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 1e6;
-  return isSound ? number : undefined;
-}
+/** How wide or high something is; what is of no size does not say. */
+export const points = (value: unknown, most = 999_999): number | undefined =>
+  wholeOf(value, most) || undefined;

@@ -10,6 +10,7 @@ import { readValue, Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
 import { detached } from '../text.ts';
 import { hostsOf, type OwnHosts, readMediaAddress } from './addresses.ts';
+import { points } from './blocks.ts';
 
 const MOST_BYTES = 4 * 2 ** 20;
 /** Lists of pictures in one page, and pictures in one list: a page is about a single one, in ten sizes. */
@@ -162,7 +163,7 @@ function imageOf(entry: unknown): Image | undefined {
     at(entry, [name]),
   );
   const url = typeof address === 'string' ? normalise(address) : undefined;
-  const [width, height] = [sideOf(at(entry, ['width'])), sideOf(at(entry, ['height']))];
+  const [width, height] = ['width', 'height'].map((name) => points(at(entry, [name]), WIDEST));
   if (url === undefined || width === undefined || height === undefined) return undefined;
   return {
     url,
@@ -171,10 +172,4 @@ function imageOf(entry: unknown): Image | undefined {
     key: typeof key === 'string' ? key.toLowerCase() : undefined,
     isOriginal: original === true,
   };
-}
-
-/** A number of points, also where it stands as a text. */
-function sideOf(value: unknown): number | undefined {
-  const side = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
-  return typeof side === 'number' && Number.isInteger(side) && side > 0 && side <= WIDEST ? side : undefined;
 }

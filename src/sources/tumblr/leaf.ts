@@ -1,5 +1,5 @@
 import type { BlogFacts, Order, Post } from '../../model.ts';
-import { at, isObject, type JsonObject, textAt } from '../json-path.ts';
+import { at, isObject, type JsonObject, textAt, wholeOf } from '../json-path.ts';
 import { horizon } from './horizon.ts';
 
 /** A page of the API, read. */
@@ -83,8 +83,6 @@ function boundIn(next: JsonObject, name: string): number | undefined {
   return wholeIn(Object.fromEntries(new URL(address, 'https://nowhere.invalid').searchParams), name);
 }
 
-/** A whole number, be it written as a text. */
-export function wholeIn(value: unknown, name: string): number | undefined {
-  const text = textAt(value, [[name]], 20);
-  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
-}
+/** A number of posts, or a time in seconds. */
+export const wholeIn = (value: unknown, name: string): number | undefined =>
+  wholeOf(at(value, [name]), 999_999_999_999);

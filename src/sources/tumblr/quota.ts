@@ -17,7 +17,7 @@ const usual = { hour: 1000, day: 5000 } as const;
 
 export function bucketsIn({ headers }: Pick<Answer, 'headers'>, now: number): readonly Bucket[] {
   return (['hour', 'day'] as const).flatMap((name) => {
-    const read = (what: string) => numberIn(headers[`x-ratelimit-per${name}-${what}`]);
+    const read = (what: string) => amountIn(headers[`x-ratelimit-per${name}-${what}`]);
     const left = read('remaining');
     if (left === undefined) return [];
     const span = spans[name];
@@ -27,7 +27,7 @@ export function bucketsIn({ headers }: Pick<Answer, 'headers'>, now: number): re
   });
 }
 
-function numberIn(header: string | string[] | undefined): number | undefined {
+function amountIn(header: string | string[] | undefined): number | undefined {
   const text = String(header ?? '').trim();
   return /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : undefined;
 }

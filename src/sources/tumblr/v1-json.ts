@@ -1,4 +1,4 @@
-import { at, isObject, type JsonObject } from '../json-path.ts';
+import { at, isObject, type JsonObject, wholeOf } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
 
 /** An answer of the public API v1, in either of its forms. */
@@ -21,16 +21,10 @@ export function readV1Json(text: string): V1Page {
     throw new Unreadable('has no list of posts');
   return {
     blog: isObject(blog) ? blog : { name: null },
-    total: readCount(at(value, ['posts-total'])),
+    total: wholeOf(at(value, ['posts-total'])),
     posts: Array.isArray(posts) ? posts : [],
   };
 }
 
 /** A blog that does not exist may be answered as if it had lost even its name. */
 export const isGone = (blog: JsonObject): boolean => Object.keys(blog).length === 0;
-
-/** Numbers come as text now and then. */
-export function readCount(value: unknown): number | undefined {
-  const count = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
-  return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
-}

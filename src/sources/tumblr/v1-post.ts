@@ -4,6 +4,7 @@ import { readDate } from '../date.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { detached } from '../text.ts';
 import type { OwnHosts } from './addresses.ts';
+import { points } from './blocks.ts';
 import { PostMedia, type Size } from './media.ts';
 
 const types = new Set('regular text photo quote link conversation chat video audio answer'.split(' '));
@@ -135,10 +136,7 @@ function photoSizes(photo: unknown): readonly Size[] {
 }
 
 function measureOf(photo: JsonObject): Partial<Size> {
-  const [width, height] = ['width', 'height'].map((key) => {
-    const text = textAt(photo, [[key]], 10) ?? '';
-    return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined;
-  });
+  const [width, height] = ['width', 'height'].map((key) => points(at(photo, [key])));
   return width && height ? { width, height } : {};
 }
 

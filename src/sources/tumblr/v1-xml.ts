@@ -1,5 +1,6 @@
+import { wholeOf } from '../json-path.ts';
 import { Unreadable } from '../json-stream.ts';
-import { readCount, type V1Page } from './v1-json.ts';
+import type { V1Page } from './v1-json.ts';
 import { XmlPosts } from './v1-xml-posts.ts';
 
 /** The form in XML, with its posts as the form in JSON has them. Throws `Unreadable`. */
@@ -10,5 +11,5 @@ export function readV1Xml(text: string): V1Page {
   page.end();
   const { blog, list } = page;
   if (!list && !(blog && Object.keys(blog).length === 0)) throw new Unreadable('has no list of posts');
-  return { blog: blog ? { ...blog } : { name: null }, total: readCount(list?.total), posts };
+  return { blog: blog ? { ...blog } : { name: null }, total: wholeOf(list?.total), posts };
 }
