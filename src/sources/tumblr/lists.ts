@@ -77,12 +77,11 @@ function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings):
     };
   if (kind === 'likes')
     return {
-      ...{ path: `${of}/likes`, query, posts: 'liked_posts' },
+      ...{ path: `${of}/likes`, query, posts: 'liked_posts', total: 'liked_count' },
       ...{ moment: (raw) => wholeIn(raw, 'liked_timestamp'), isTwoWay: false, isLinked, limit },
     };
   return {
-    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts' },
-    ...(kind === 'blog' && { total: 'total_posts' }), // beside a whole blog, the count of a part tells nothing
+    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts', total: 'total_posts' },
     ...{ moment: momentOf, isTwoWay: true, isLinked, limit },
   };
 }

@@ -83,7 +83,8 @@ async function* walked(
   for await (const page of walk(timeline, listing)) {
     if (isAll) foresee(page.total ?? 0);
     posts += page.posts.length;
-    yield page;
+    const { total: _, ...part } = page; // in an archive that may hold the whole blog, the count of a part tells nothing
+    yield place.kind === 'blog' ? page : part;
   }
   if (isAll && posts === 0 && place.kind !== 'blog') warnings.warn(`There is nothing in ${inWords(place)}.`);
 }
