@@ -6,6 +6,7 @@ import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { OwnHosts } from './addresses.ts';
 import type { Api, Query } from './api.ts';
+import { postsOfSecond } from './flood.ts';
 import { horizon } from './horizon.ts';
 import { inOrder, isBlank, isOfSecond, type Leaf, linkIn, meets, nextOf, reaches, wholeIn } from './leaf.ts';
 import { isPinned, readTumblrPost } from './post.ts';
@@ -133,21 +134,38 @@ export class PostTimeline implements Timeline {
     const other = this.#list.isTwoWay
       ? await this.#leaf(order === 'newest' ? 'oldest' : 'newest', from)
       : undefined;
-    const posts = distinct([...leaf.posts, ...(other?.posts ?? [])]);
     const isWhole = other !== undefined && meets(leaf, other, from);
-    if (!isWhole)
+    const between = isWhole || !other ? undefined : await this.#ofSecond(from, leaf);
+    if (!isWhole && !between)
       this.#way.warnings.skip(
         `More than ${this.#list.limit} posts of ${this.#way.name} are of one second (${new Date(from * 1000).toISOString()}): the API shows those at its two ends alone; the others are left out.`,
       );
+    const posts = distinct([...leaf.posts, ...(between ?? other?.posts ?? [])]);
     return pageOf({ ...leaf, posts, moments: [from] }, from + step);
   }
 
-  async #leaf(order: Order, from: number | null): Promise<Leaf> {
-    const { path, query, limit } = this.#list;
+  /** Undefined where what is known to be of it is not among them, too: then places are not heard. */
+  async #ofSecond(second: number, { total, posts }: Leaf): Promise<readonly Post[] | undefined> {
+    const found = await postsOfSecond({
+      second,
+      total,
+      momentAt: (place) => this.momentAt(place),
+      leafAt: (place) => this.#leafBy('newest', { offset: place }),
+    });
+    const ids = new Set(found?.map(({ id }) => id));
+    return posts.every(({ id }) => ids.has(id)) ? found : undefined;
+  }
+
+  #leaf(order: Order, from: number | null): Promise<Leaf> {
     const bound =
       order === 'newest'
         ? { before: from === null ? undefined : from + 1 }
         : { after: from === null ? undefined : from - 1, sort: 'asc' };
+    return this.#leafBy(order, bound);
+  }
+
+  async #leafBy(order: Order, bound: Query): Promise<Leaf> {
+    const { path, query, limit } = this.#list;
     const { raw, response } = await this.#way.api.ask(path, { ...query, limit, ...bound }, (response) => {
       const raw = this.#list.posts === '' ? response : at(response, [this.#list.posts]);
       return Array.isArray(raw) || (isObject(raw) && raw !== response)

@@ -47,10 +47,23 @@ describe.each(orders)('a blog from the %s on', (order) => {
     ),
   );
 
+  it('has all of a second, however many share it, by their places in the list', () =>
+    withFakeTumblr(
+      posts(400, (n) => (n < 20 ? n : n < 370 ? 20 : n)),
+      async (server) => {
+        const { ids, warnings, pages } = await listed(server, { way, settings: { limit: '20' } });
+        expect([...ids].sort()).toEqual(idsOf(server.posts).sort());
+        expect(warnings).toEqual([]);
+        expect(united(pages.flatMap((page) => page.covers ?? []))).toHaveLength(1);
+        expect(server.calls.length).toBeLessThan(2 * (400 / 19));
+      },
+    ));
+
   it('goes on behind a second of which the API does not show all, and says so', () =>
     withFakeTumblr(
       posts(60, (n) => (n < 20 ? n : n < 40 ? 20 : n)),
       async (server) => {
+        server.beforeCall = () => server.calls.at(-1)!.query.delete('offset');
         const { ids, warnings, unread } = await listed(server, { way, settings: { limit: '7' } });
         const apart = server.posts.filter(({ timestamp }) => timestamp !== 1_700_000_000 - 20);
         expect(ids).toEqual(expect.arrayContaining(idsOf(apart)));
@@ -136,6 +149,7 @@ describe.each(orders)('a blog from the %s on', (order) => {
             const { query } = server.calls.at(-1)!;
             const isOther = order === 'newest' ? query.has('sort') : query.has('before');
             if (isOther) query.delete(deaf);
+            query.delete('offset');
           };
           const { unread, error } = await listed(server, { way, settings: { limit: '15' } });
           const isHeard = order === 'newest' ? deaf === 'before' : deaf !== 'before';
@@ -208,7 +222,9 @@ it('takes the same end of a second once more for nothing new', () =>
   withFakeTumblr(
     posts(30, () => 0),
     async (server) => {
-      server.beforeCall = () => server.calls.at(-1)!.query.delete('sort');
+      server.beforeCall = () => {
+        for (const name of ['sort', 'offset']) server.calls.at(-1)!.query.delete(name);
+      };
       const { ids, unread } = await listed(server, { settings: { limit: '15' } });
       expect({ ids: ids.length, unread }).toEqual({ ids: 15, unread: 1 });
     },
