@@ -6,12 +6,13 @@ import { behaves, serves } from '../src/demo/behaviours.ts';
 import type { GivenOptions } from '../src/options.ts';
 import type { Progress } from '../src/progress.ts';
 import { quick, recordsOf } from './helpers/archives.ts';
+import { oxbow } from './helpers/cli.ts';
 import { withFakeBlog } from './helpers/fake-blog.ts';
 import { dashboardOnly, type FakeTumblr, told, withFakeTumblr } from './helpers/fake-tumblr.ts';
 import { photo } from './helpers/media.ts';
 import { latch } from './helpers/parcels.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
-import { postsFrom } from './helpers/tumblr-run.ts';
+import { postsFrom, wordsFor } from './helpers/tumblr-run.ts';
 import { postLines } from './helpers/vaults.ts';
 
 /** One run over the stand-in; what it came to, or what it ended with. */
@@ -213,3 +214,25 @@ it('counts a post that is pinned once, at whichever of its places it came first'
       expect(summary).toMatchObject({ newPosts: 120, postsHeld: 120, posts: 120 });
     });
   }));
+
+it('forecasts what all would come to where a quota ends the listing, and says when to come back', () =>
+  withTempFolder((dir) =>
+    withFakeTumblr(
+      postsFrom(0, 300),
+      async (tumblr) => {
+        const ran = await oxbow([
+          ...wordsFor(tumblr, join(dir, 'fern')).filter((word) => word !== '--json'),
+          '-s',
+        ]);
+        expect(ran.code).toBe(4);
+        expect(ran.stdout).toMatch(/^99 posts with 99 media items: 99 image\n/);
+        expect(ran.stdout).toMatch(
+          /all: {5}perhaps 300 media items, 1\.2 MB, \d+ requests to list the 300 posts/,
+        );
+        expect(ran.stderr).toMatch(/quota of the API key .* is spent until/);
+        expect(ran.stderr).not.toContain('is kept');
+        expect(existsSync(join(dir, 'fern'))).toBe(false);
+      },
+      { quotas: { Perhour: { calls: 2, seconds: 3600 } } },
+    ),
+  ));

@@ -13,6 +13,8 @@ import { type Scales, type Weight, weighAll } from './weigh.ts';
 /** What a run would come to, as far as a listing and a few questions tell. */
 export interface Outlook {
   readonly posts: number;
+  /** How many the platform says there are. */
+  readonly stated: number | null;
   readonly items: number;
   readonly kinds: Readonly<Record<string, number>>;
   /** Items that the archive keeps already: they are not counted below. */
@@ -89,7 +91,7 @@ export class Forecast {
     this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1);
   }
 
-  async outlook(posts: number): Promise<Outlook> {
+  async outlook(posts: number, stated: number | null = null): Promise<Outlook> {
     const { net, options } = this.#means;
     const { requests } = net.http; // before those that ask for sizes
     const weights = await weighAll(net, this.#sample.chosen, { ...options, patience: PATIENCE });
@@ -98,6 +100,7 @@ export class Forecast {
     const count = (state: Weight['state']) => weights.filter((one) => one.state === state).length;
     return {
       posts,
+      stated,
       items: this.#items,
       kinds: Object.fromEntries(this.#kinds),
       held: this.#held,

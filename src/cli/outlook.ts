@@ -17,7 +17,18 @@ export function linesOf(outlook: Outlook): string[] {
           `time:    ${duration(seconds)} at the least for ${many(wanted, 'media request')}, by the rates in force`,
         ]
       : []),
+    ...allTold(outlook),
     ...(free === null ? [] : [`disk:    ${size(free)} free at ${shortPath(path)}`]),
+  ];
+}
+
+/** Where only a part of the blog was listed: as much again for each further part of it. */
+function allTold({ posts, stated, items, bytes, requests }: Outlook): string[] {
+  if (stated === null || posts === 0 || posts >= stated) return [];
+  const times = (n: number) => Math.round((n * stated) / posts);
+  const sizes = bytes === null ? '' : `, ${size(times(bytes.sum))}`;
+  return [
+    `all:     perhaps ${many(times(items), 'media item')}${sizes}, ${many(times(requests), 'request')} to list the ${many(stated, 'post')} that the blog counts`,
   ];
 }
 

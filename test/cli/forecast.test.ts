@@ -234,6 +234,7 @@ describe('a forecast', () => {
 describe('the screen of a forecast', () => {
   const outlook: Outlook = {
     posts: 1203,
+    stated: null,
     items: 4250,
     kinds: { image: 4000, video: 250 },
     held: 40,
@@ -276,6 +277,21 @@ describe('the screen of a forecast', () => {
     [{ items: 41, sized: 1, bytes: { sum: 7, least: 7, most: 7 } }, /7 B \(all asked\)$/],
   ])('says what is not known: %j', (lacking, expected) => {
     expect(linesOf({ ...outlook, ...lacking })[2]).toMatch(expected);
+  });
+
+  test('of a part of a blog tells what all of it would come to', () => {
+    const lines = linesOf({
+      ...outlook,
+      posts: 100,
+      stated: 5000,
+      items: 200,
+      requests: 3,
+      bytes: { sum: 4e6, least: 3e6, most: 5e6 },
+    });
+    expect(lines).toContain(
+      'all:     perhaps 10,000 media items, 200 MB, 150 requests to list the 5,000 posts that the blog counts',
+    );
+    expect(linesOf({ ...outlook, posts: 100, stated: 100 }).join()).not.toContain('all: ');
   });
 
   test('of nothing is short', () => {
