@@ -136,11 +136,12 @@ function goneLines({ path, gone, unsought, onlyCopies }: Holdings): string[] {
 }
 
 /** Nothing is said where no listing of everything has come to its end: then nobody knows. */
-const listingLines = ({ gonePosts, listedToEnd }: Holdings): string[] => [
+const listingLines = ({ gonePosts, listedToEnd, isPartlyListed }: Holdings): string[] => [
   ...(gonePosts > 0 ? [`${many(gonePosts, 'post is', 'posts are')} gone from the blog, not from here`] : []),
-  ...(listedToEnd === null
+  ...(isPartlyListed ? ['not all of the blog is listed yet: a run without limits goes on'] : []),
+  ...(listedToEnd === null || isPartlyListed
     ? []
-    : [`a listing of everything (--full) last came to its end on ${printable(listedToEnd.slice(0, 10))}`]),
+    : [`a listing of everything last came to its end on ${printable(listedToEnd.slice(0, 10))}`]),
 ];
 
 function onlyCopyLines({ path, url, post, since, asked, reason, detail }: OnlyCopy): string[] {

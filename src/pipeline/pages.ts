@@ -29,6 +29,7 @@ export interface Listed extends Parking {
 interface Covered {
   readonly intervals: readonly Interval[];
   readonly isOpen: boolean;
+  readonly since: string;
   readonly sought?: number;
   readonly blog?: { readonly id?: string };
 }
@@ -57,7 +58,7 @@ export async function* storedPages(
 ): AsyncGenerator<readonly Stored[]> {
   const { source, tally, postLimit, stop, full } = options;
   const { unread } = tally;
-  if (full && !(await listed.covered(source)).isOpen) await listed.beginAnew(source); // else it is gone on with
+  if (full && (await isEnded(listed, source))) await listed.beginAnew(source); // else it is gone on with
   const once = listingOf(listing, listed, options);
   for await (const page of once.pages) {
     yield await taken(page, listed, options);
@@ -73,6 +74,12 @@ export async function* storedPages(
     tally.postsHeld = await listed.count();
     if (stop.aborted) return;
   }
+}
+
+/** Sources that list nothing by time know no end of a first listing: what they list is listed anew. */
+async function isEnded(listed: Listed, source: string): Promise<boolean> {
+  const { isOpen, intervals, since } = await listed.covered(source);
+  return !isOpen || (intervals.length === 0 && since === '');
 }
 
 async function taken(page: Page, listed: Listed, { source, tally, postLimit }: PagesOptions) {
@@ -136,11 +143,11 @@ async function finish(
 ): Promise<boolean> {
   const { source, tally, report, postLimit, dateAfter, dateBefore, isWhole } = options;
   if ((await listed.cursor(source)) !== undefined) await listed.setCursor(source, null);
-  const { intervals, isOpen } = await listed.covered(source);
+  const { intervals, isOpen, since } = await listed.covered(source);
   const isLimited = tally.posts >= postLimit || dateAfter !== null || dateBefore !== null;
   const isAll = intervals.length === 0 || (intervals.length === 1 && intervals[0]!.from === null);
   if (isLimited || !isAll) return false;
-  if (isOpen) {
+  if (isOpen && (intervals.length > 0 || since !== '')) {
     const gone = await listed.endAnew(source, { stated: tally.postsStated, isWhole });
     for (const post of gone) report({ event: 'post-gone', post });
     tally.gonePosts += gone.length;

@@ -17,6 +17,8 @@ export interface Holdings {
   readonly gonePosts: number;
   /** When the last listing of everything (`--full`) came to its end; null where none has. */
   readonly listedToEnd: string | null;
+  /** A listing by time was begun and has not come to its end: interrupted, or limited. */
+  readonly isPartlyListed: boolean;
   readonly items: number;
   readonly kept: number;
   readonly recovered: number;
@@ -129,9 +131,13 @@ function foldPosts(root: string) {
   const posts = new Set<string>();
   const gone = new Set<string>();
   const wanted = new Set<string>();
+  const isListed = new Map<string, boolean>();
   let listedToEnd: string | null = null;
   for (const line of postLines(root)) {
     if (line.line === 'gone') gone.add(line.post);
+    if (line.line === 'covered' && (line.anew || !isListed.has(line.source)))
+      isListed.set(line.source, false);
+    if (line.line === 'listed') isListed.set(line.source, true);
     if (line.line === 'listed' && typeof line.at === 'string') listedToEnd = line.at;
     if (line.line !== 'post') continue;
     posts.add(line.post);
@@ -139,7 +145,13 @@ function foldPosts(root: string) {
     for (const { id } of line.items) wanted.add(id);
   }
   const gonePosts = [...gone].filter((id) => posts.has(id)).length;
-  return { posts: posts.size, gonePosts, listedToEnd, wanted };
+  return {
+    posts: posts.size,
+    gonePosts,
+    listedToEnd,
+    isPartlyListed: [...isListed.values()].includes(false),
+    wanted,
+  };
 }
 
 /** In the order in which they were written. */

@@ -11,7 +11,7 @@ export interface PostPlace {
 export interface Coverage {
   readonly intervals: readonly Interval[];
   readonly since: string;
-  /** Begun anew, and not yet come to its end. */
+  /** Begun, and not yet come to its end. */
   readonly isOpen: boolean;
   /** Lines of it were learnt later than they were written: which posts it has met is not sure. */
   readonly isBlind?: boolean;
@@ -50,7 +50,7 @@ export class ListingIndex {
   }
 
   async coverageOf(source: string): Promise<Coverage> {
-    return (await this.#coverages.get(source)) ?? { intervals: [], since: '', isOpen: false };
+    return (await this.#coverages.get(source)) ?? { intervals: [], since: '', isOpen: true };
   }
 
   /** In the order of the ids; undefined for what was never listed. */

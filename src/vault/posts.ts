@@ -95,7 +95,8 @@ export class Posts {
   endAnew(source: string, { stated, isWhole }: Ending): Promise<readonly string[]> {
     return this.#inTurn(async () => {
       const coverage = await this.#ledger.listings.coverageOf(source);
-      const isSure = isWhole && !coverage.isBlind && coverage.intervals.length > 0;
+      const isAgain = coverage.since !== ''; // a first listing has nothing to miss
+      const isSure = isAgain && isWhole && !coverage.isBlind && coverage.intervals.length > 0;
       const { met, missed } = isSure ? await this.#metBy(source, coverage) : { met: 0, missed: [] };
       const gone = met + (coverage.sought ?? 0) < (stated ?? 0) ? [] : missed;
       const lines = gone.map((post) => this.#line('gone', { source, post }));

@@ -81,7 +81,8 @@ function listOf({ kind, blog, tag, id }: Place, { limit, npf }: TumblrSettings):
       ...{ moment: (raw) => wholeIn(raw, 'liked_timestamp'), isTwoWay: false, isLinked, limit },
     };
   return {
-    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts', total: 'total_posts' },
+    ...{ path: `${of}/posts`, query: { ...query, tag, id }, posts: 'posts' },
+    ...(kind === 'blog' && { total: 'total_posts' }), // whether it counts a tag or the whole blog, nobody says
     ...{ moment: momentOf, isTwoWay: true, isLinked, limit },
   };
 }
