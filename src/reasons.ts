@@ -93,6 +93,30 @@ export function dueFrom({ status, at, tried = [], losses = 1 }: MediaRecord): nu
   return days === 0 ? 0 : since + Math.min(LONGEST_WAIT, days * 2 ** (losses - 1)) * DAY;
 }
 
+/**
+ * Is it kept while there may be a larger one: its page did not say, or the original that it named could not be had?
+ * Where the better one lies at its own address, or has come less than it was said to be, there is nothing to ask for.
+ */
+export const mayBeLarger = ({ status, url, got, bestKnown }: MediaRecord): boolean =>
+  status === 'kept' && bestKnown !== undefined && bestKnown.url !== url && bestKnown.url !== got?.url;
+
+/** So many runs ask in vain for what may pass by itself before the waiting begins. */
+const PATIENCE = 3;
+const WEEK = 7;
+
+/**
+ * When is a larger one to be asked for again, in milliseconds? As with what is missing where its original gave a clear
+ * no; else at once, until a few runs in a row have asked in vain.
+ */
+export function largerDueFrom({ at, bestKnown, tried = [], losses = 1 }: MediaRecord): number {
+  const since = Date.parse(at);
+  const answer = tried.findLast(({ url }) => url === bestKnown?.url);
+  const again = (answer && meanings[answer.outcome]?.again) || 0;
+  const days =
+    again > 0 ? again * 2 ** (losses - 1) : losses < PATIENCE ? 0 : WEEK * 2 ** (losses - PATIENCE);
+  return days === 0 || Number.isNaN(since) ? 0 : since + Math.min(LONGEST_WAIT, days) * DAY;
+}
+
 /** How many runs in a row have found an item missing, with the one that does so now. */
 export function lossesAfter(before: MediaRecord | undefined, run: string): number {
   return lossesBefore(before) + (before?.status === 'missing' && before.run === run ? 0 : 1);

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { MediaRecord, ReasonCode, Tried } from '../src/model.ts';
-import { conclude, dueFrom, inWords, isDefinite, isDue, lossesAfter } from '../src/reasons.ts';
+import {
+  conclude,
+  dueFrom,
+  inWords,
+  isDefinite,
+  isDue,
+  largerDueFrom,
+  lossesAfter,
+  mayBeLarger,
+} from '../src/reasons.ts';
 
 const DAY = 86_400_000;
 const at = '2026-11-20T12:00:00.000Z';
@@ -143,6 +152,64 @@ describe('a later run asks again', () => {
   test('at once where a record names no answers, or reasons that nobody knows', () => {
     expect(after(0, [])).toBe(true);
     expect(after(0, [{ ...tried('gone'), outcome: 'from-the-future' as ReasonCode }])).toBe(true);
+  });
+});
+
+describe('what is kept and may exist larger', () => {
+  const page = 'http://x.example/page';
+  const original = 'http://x.example/original';
+  const kept = (given: Partial<MediaRecord> = {}): MediaRecord => ({
+    ...record([], 'kept'),
+    bestKnown: { url: page },
+    ...given,
+  });
+
+  test.each<[string, MediaRecord, boolean]>([
+    ['its page did not say', kept(), true],
+    ['its original could not be had', kept({ bestKnown: { url: original, width: 9, height: 9 } }), true],
+    ['not where nothing better is known', { ...record([], 'kept') }, false],
+    [
+      'not where the better one lies at its own address',
+      kept({ bestKnown: { url: 'http://x.example/' } }),
+      false,
+    ],
+    [
+      'not where the original came, less than was said',
+      kept({ got: { url: original }, bestKnown: { url: original } }),
+      false,
+    ],
+    ['not where it is lost', kept({ status: 'missing' }), false],
+  ])('%s', (_, given, isOne) => {
+    expect(mayBeLarger(given)).toBe(isOne);
+  });
+
+  const days = (given: Partial<MediaRecord>) => (largerDueFrom(kept(given)) - Date.parse(at)) / DAY;
+  const lost = (outcome: ReasonCode) => ({
+    bestKnown: { url: original },
+    tried: [{ ...tried('gone'), url: original }, tried('timeout'), { ...tried(outcome), url: original }],
+  });
+
+  test.each<[string, Partial<MediaRecord>]>([
+    ['nobody counted', {}],
+    ['two runs asked in vain', { losses: 2 }],
+    ['its original came to trouble that passes', lost('server-error')],
+    ['nobody can read when that was', { losses: 9, at: 'yesterday' }],
+    ['its original was lost for a reason that nobody knows', lost('from-the-future' as ReasonCode)],
+  ])('is asked for at once where %s', (_, given) => {
+    expect(largerDueFrom(kept(given))).toBe(0);
+  });
+
+  test.each<[number, Partial<MediaRecord>]>([
+    [7, { losses: 3 }],
+    [14, { losses: 4 }],
+    [180, { losses: 5000 }],
+    [7, { ...lost('timeout'), losses: 3 }],
+    [30, lost('gone')],
+    [60, { ...lost('gone'), losses: 2 }],
+    [7, lost('cut')],
+    [7, { losses: 3, tried: [tried('gone')] }], // of another address
+  ])('is asked for after %i days: %o', (wait, given) => {
+    expect(days(given)).toBe(wait);
   });
 });
 

@@ -70,7 +70,7 @@ export class Catalogue {
     }
   }
 
-  /** Items that some post wants and that are not kept, as their posts describe them. */
+  /** Items that some post wants and that are not kept, or may exist larger, as their posts describe them. */
   async *openItems(): AsyncGenerator<MediaItem> {
     for await (const id of this.#ledger.openItems()) {
       const item = await this.#lookUp(

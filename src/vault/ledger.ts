@@ -1,5 +1,6 @@
 import type { Keyv } from 'keyv';
 import type { MediaRecord, Sharing } from '../model.ts';
+import { mayBeLarger } from '../reasons.ts';
 import { entriesOf, openLmdb, type Stores } from './ledger-store.ts';
 import { ListingIndex, type PostPlace } from './listing-index.ts';
 import { isFiled } from './sharing.ts';
@@ -38,6 +39,8 @@ export interface Shared {
 interface ItemEntry {
   readonly at: number;
   readonly kept: boolean;
+  /** Kept, and there is something to be asked for all the same. */
+  readonly lesser?: true;
   /** The first digits of the sum of the bytes that it had last; it may have been lost since. */
   readonly had?: string;
 }
@@ -76,7 +79,7 @@ export class Ledger {
     this.#open = stores.store('oxbow-open');
     this.#posts = stores.store('oxbow-post');
     this.#answers = stores.store('oxbow-answer');
-    this.#marks = stores.store('oxbow-mark-5'); // the number grows when entries change: an older ledger is made anew
+    this.#marks = stores.store('oxbow-mark-6'); // the number grows when entries change: an older ledger is made anew
   }
 
   static at(path: string): Ledger {
@@ -148,7 +151,7 @@ export class Ledger {
     await this.#answers.set(question, answer, WEEK);
   }
 
-  /** The items that some post wants and that are not kept. */
+  /** The items that some post wants and that are not kept, or may exist larger. */
   async *openItems(): AsyncGenerator<string> {
     for await (const [, { id }] of entriesOf(this.#open)) yield id;
   }
@@ -176,7 +179,7 @@ export class Ledger {
   async learnRecords(found: readonly IndexedRecord[], shared: readonly Shared[] = []): Promise<void> {
     const last = await this.#entries(found);
     const filed = found.flatMap(({ record, offset }) => (isFiled(record) ? [{ record, offset }] : []));
-    const left = [...last].filter(([, entry]) => !entry.kept).map(([id]) => id);
+    const left = [...last].filter(([, entry]) => isOpen(entry)).map(([id]) => id);
     const places = (await this.#wanted.getMany<OpenItem>(left)).filter((place) => place !== undefined);
     const links = shared.flatMap((one) => one.links);
     await Promise.all([
@@ -185,7 +188,7 @@ export class Ledger {
       this.#sharings.setMany(shared.map(({ sha256, sharings }) => ({ key: sha256, value: sharings }))),
       this.#links.setMany(links.map(({ at, before }) => ({ key: String(at), value: before }))),
       this.#files.setMany(filed.map(({ record, offset }) => ({ key: record.path, value: offset }))),
-      this.#open.deleteMany([...last].filter(([, entry]) => entry.kept).map(([id]) => id)),
+      this.#open.deleteMany([...last].filter(([, entry]) => !isOpen(entry)).map(([id]) => id)),
       this.#open.setMany(places.map((value) => ({ key: value.id, value }))), // also what was kept and is lost again
     ]);
   }
@@ -201,7 +204,8 @@ export class Ledger {
     for (const { record, offset } of found) {
       const { item, status } = record;
       const had = isFiled(record) ? briefly(record.sha256) : (last.get(item)?.had ?? before.get(item));
-      last.set(item, { at: offset, kept: status === 'kept', ...(had && { had }) });
+      const lesser = mayBeLarger(record) && { lesser: true as const };
+      last.set(item, { at: offset, kept: status === 'kept', ...lesser, ...(had && { had }) });
     }
     return last;
   }
@@ -212,13 +216,13 @@ export class Ledger {
       for (const [n, id] of items.entries()) wanted.set(id, { id, segment, offset, n });
     }
     const places = [...wanted].map(([key, value]) => ({ key, value }));
-    const known = await this.#items.getMany([...wanted.keys()]);
+    const known = await this.#items.getMany<ItemEntry>([...wanted.keys()]);
     await Promise.all([
       this.#posts.setMany(
         found.map(({ id, segment, offset, sum }) => ({ key: formOf(id, sum), value: { segment, offset } })),
       ),
       this.#wanted.setMany(places),
-      this.#open.setMany(places.filter((_, i) => !known[i]?.kept)),
+      this.#open.setMany(places.filter((_, i) => isOpen(known[i]))),
     ]);
   }
 
@@ -243,6 +247,9 @@ export class Ledger {
     await this.#stores.close();
   }
 }
+
+/** Is anything left to be asked for? */
+const isOpen = (entry: ItemEntry | undefined): boolean => !entry?.kept || entry.lesser === true;
 
 const briefly = (sha256: string) => sha256.slice(0, 16);
 

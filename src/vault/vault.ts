@@ -137,7 +137,7 @@ export class Vault {
     });
   }
 
-  /** What earlier runs wanted and did not keep, from the lines of the posts. */
+  /** What earlier runs wanted and did not keep, or not in the size that there may be, from the lines of the posts. */
   backlog(): AsyncIterable<MediaItem> {
     return this.#catalogue.openItems();
   }

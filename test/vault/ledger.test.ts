@@ -76,14 +76,33 @@ describe('the ledger', () => {
       expect(await ledger.openItem('demo:1')).toMatchObject({ offset: 70, n: 0 });
     }));
 
+  it('holds open what is kept while there may be a larger one, wherever it is described last', () =>
+    withLedger(async (ledger) => {
+      const reduced = kept(1, { bestKnown: { url: 'http://blog.example/page' } });
+      await ledger.learnPosts([post('p', ['demo:1'], 7)]);
+      await ledger.learnRecords([{ record: reduced, offset: 0 }]);
+      expect(await all(ledger.openItems())).toEqual(['demo:1']);
+      expect(await all(ledger.keptItems())).toEqual(['demo:1']);
+      await ledger.learnPosts([post('q', ['demo:1'], 70)]);
+      expect(await ledger.openItem('demo:1')).toMatchObject({ offset: 70 });
+      await ledger.learnRecords([{ record: kept(1), offset: 10 }]);
+      expect(await all(ledger.openItems())).toEqual([]);
+    }));
+
   it('gives the same open items whether records come one by one or all at once after the posts (I-20)', async () => {
-    const posts = [post('p', ['demo:1', 'demo:2'], 7), post('q', ['demo:2', 'demo:1', 'demo:3'], 70)];
+    const posts = [
+      post('p', ['demo:1', 'demo:2'], 7),
+      post('q', ['demo:2', 'demo:1', 'demo:3', 'demo:4', 'demo:5'], 70),
+    ];
     const records = [
       kept(1),
       recordOf(numberedItem(1)),
       recordOf(numberedItem(2)),
       kept(2),
       missing(numberedItem(3)),
+      kept(4, { bestKnown: { url: 'http://blog.example/page' } }),
+      kept(5, { bestKnown: { url: 'http://blog.example/page' } }),
+      kept(5),
     ];
     const found = records.map((record, i) => ({ record, offset: i * 10 }));
     const one = await withLedger(async (ledger) => {
@@ -96,7 +115,7 @@ describe('the ledger', () => {
       await ledger.learnRecords(found);
       return Promise.all((await all(ledger.openItems())).map((id) => ledger.openItem(id)));
     });
-    expect(one.map((place) => place?.id)).toEqual(['demo:1', 'demo:3']);
+    expect(one.map((place) => place?.id)).toEqual(['demo:1', 'demo:3', 'demo:4']);
     expect(other).toEqual(one);
   });
 
