@@ -69,6 +69,7 @@ function overview(holdings: Holdings): string[] {
     kept,
     recovered,
     lesser,
+    reduced,
     unverified,
     missing,
     failed,
@@ -86,7 +87,11 @@ function overview(holdings: Holdings): string[] {
   return [
     `${shortPath(path)}: ${many(posts, 'post')}, ${many(items, 'media item')}`,
     `  ${String(kept).padStart(6)}  kept, in ${many(files, 'file')} of ${size(bytes)}${recovered > 0 ? `; ${recovered} of them from web archives` : ''}`,
-    ...(lesser > 0 ? [`  ${String(lesser).padStart(6)}  of these are not the best that is known`] : []),
+    ...(lesser > 0
+      ? [
+          `  ${String(lesser).padStart(6)}  of these are not the best that is known${reduced > 0 ? `; ${reduced} may exist larger: a later run asks` : ''}`,
+        ]
+      : []),
     ...(unverified > 0
       ? [`  ${String(unverified).padStart(6)}  of these have no end that proves them whole`]
       : []),

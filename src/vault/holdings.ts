@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StorageError } from '../errors.ts';
 import type { MediaRecord, Status } from '../model.ts';
+import { mayBeLarger } from '../reasons.ts';
 import { checkBag, isClosed } from './bag.ts';
 import { names } from './layout.ts';
 import { scanLines } from './lines.ts';
@@ -24,6 +25,8 @@ export interface Holdings {
   readonly recovered: number;
   /** Kept, while a better one is known: larger, or at the address that was wanted. */
   readonly lesser: number;
+  /** Those of which a later run asks for a larger one. */
+  readonly reduced: number;
   /** Kept, and nothing in the file proves that it is whole. */
   readonly unverified: number;
   readonly missing: number;
@@ -67,6 +70,7 @@ export async function readHoldings(archive: string): Promise<Holdings> {
     kept: count('kept'),
     recovered: records.filter(({ origin }) => origin === 'snapshot').length,
     lesser: records.filter((record) => isBrief(record) && record.isLesser).length,
+    reduced: records.filter((record) => isBrief(record) && record.isReduced).length,
     unverified: records.filter((record) => isBrief(record) && record.isUnverified).length,
     missing: count('missing'),
     failed: count('failed'),
@@ -89,6 +93,7 @@ interface Brief {
   readonly status: 'kept';
   readonly origin: MediaRecord['origin'];
   readonly isLesser: boolean;
+  readonly isReduced: boolean;
   readonly isUnverified: boolean;
 }
 
@@ -98,11 +103,12 @@ const isNoBrief = (record: Brief | MediaRecord): record is MediaRecord => !isBri
 
 const isLost = ({ status }: MediaRecord): boolean => status === 'missing' || status === 'failed';
 
-const inBrief = ({ origin, bestKnown, whole }: MediaRecord): Brief => ({
+const inBrief = (record: MediaRecord): Brief => ({
   status: 'kept',
-  origin,
-  isLesser: bestKnown !== undefined,
-  isUnverified: whole === 'unverified length',
+  origin: record.origin,
+  isLesser: record.bestKnown !== undefined,
+  isReduced: mayBeLarger(record),
+  isUnverified: record.whole === 'unverified length',
 });
 
 function foldManifest(root: string) {

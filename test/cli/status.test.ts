@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { expect, it, vi } from 'vitest';
 import { statusCommand } from '../../src/cli/status.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
-import { inRun, postOf } from '../helpers/vaults.ts';
+import { inRun, numberedItem, postOf, recordOf } from '../helpers/vaults.ts';
 
 /** What `oxbow status` writes, in this process. */
 async function told(...words: readonly string[]): Promise<string> {
@@ -42,4 +42,21 @@ it('tells what is gone from the blog, and when a listing of everything has ended
       gonePosts: 1,
       listedToEnd: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     });
+  }));
+
+it('tells how many of what is kept may exist larger, apart from what is known to be better', () =>
+  withTempFolder(async (root) => {
+    const better = { url: numberedItem(1).url };
+    await inRun(root, (vault) =>
+      vault.record([recordOf(numberedItem(1), { status: 'kept', bestKnown: better })]),
+    );
+    expect(await told(root)).toMatch(/^ +1 {2}of these are not the best that is known$/m);
+    const page = { url: 'http://blog.example/page' };
+    await inRun(root, (vault) =>
+      vault.record([recordOf(numberedItem(2), { status: 'kept', bestKnown: page })]),
+    );
+    expect(await told(root)).toMatch(
+      /^ +2 {2}of these are not the best that is known; 1 may exist larger: a later run asks$/m,
+    );
+    expect(JSON.parse(await told(root, '--json'))).toMatchObject({ lesser: 2, reduced: 1 });
   }));

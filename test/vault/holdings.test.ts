@@ -80,6 +80,7 @@ describe('the holdings of an archive', () => {
         kept: 4,
         recovered: 1,
         lesser: 1,
+        reduced: 0,
         unverified: 1,
         missing: 1,
         failed: 2,
