@@ -270,7 +270,7 @@ export interface MediaRecord {
   readonly ms?: number;
   readonly reason?: Reason;
   readonly tried?: readonly Tried[];
-  /** Of what is missing: how many runs in a row have found it so. */
+  /** Of what is missing: how many runs in a row have found it so; of what may exist larger: that it could not be had. */
   readonly losses?: number;
   readonly at: string;
   readonly response?: ResponseFacts;
@@ -307,6 +307,13 @@ interface Way {
   readonly tried: readonly Tried[];
   /** What is kept of it already, where only news about it is asked for. */
   readonly held?: MediaRecord;
+  readonly reduced?: Reduced;
+}
+
+/** What is kept of an item already, where only a larger one is wanted, and what its page came to in this run. */
+export interface Reduced {
+  readonly record: MediaRecord;
+  readonly page?: 'names nothing larger' | 'did not say';
 }
 
 interface States {
@@ -367,6 +374,8 @@ export interface Summary {
   readonly suspects: number;
   /** Of what is held, found gone from its server by this run. */
   readonly gone: number;
+  /** Of what is held, those that may exist larger: a later run asks. */
+  readonly reduced: number;
   readonly bytes: number;
   readonly requests: number;
   readonly seconds: number;

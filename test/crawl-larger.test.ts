@@ -1,3 +1,4 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { archive } from '../src/archiving.ts';
@@ -96,6 +97,8 @@ interface Scene {
   run(given?: GivenOptions): Promise<Summary>;
   records(): MediaRecord[];
   readonly warnings: string[];
+  /** Where the archive lies. */
+  readonly root: string;
 }
 
 /** A blog of reduced pictures, and an archive of it. */
@@ -108,6 +111,7 @@ const withBlog = (work: (scene: Scene) => Promise<void>, count = 1): Promise<voi
         url,
         requests,
         warnings,
+        root: directory,
         behave: (path, behaviour) => server.add(path, behaviour),
         run(given = {}) {
           const run = archive(`${url}#${count}`, { ...quick, source: 'reducing', directory, ...given });
@@ -177,10 +181,8 @@ describe('a picture that is listed reduced', () => {
         got: { url: url + reduced, width: 20, height: 20 },
         bestKnown: { url: url + page },
       });
-      expect(await run()).toMatchObject({ recalled: 1 });
-      expect(requests).toHaveLength(2);
-      expect(await run({ refresh: true })).toMatchObject({ recalled: 1 });
-      expect(pathsOf(requests.slice(2))).toEqual([reduced]);
+      expect(await run({ refresh: true, retries: 0 })).toMatchObject({ recalled: 1, reduced: 1 });
+      expect(pathsOf(requests.slice(2))).toEqual([page, reduced]);
     }),
   );
 
@@ -226,6 +228,167 @@ describe('a picture that is listed reduced', () => {
     }));
 });
 
+describe('a picture that is kept reduced, for its page was in trouble,', () => {
+  const DAY = 86_400_000;
+  const trouble: GivenOptions = { retries: 0, full: true };
+  const inTrouble = async ({ behave, run }: Scene) => {
+    behave(reduced, serves(small));
+    behave(page, fails(503));
+    expect(await run(trouble)).toMatchObject({ kept: 1, reduced: 1, exitCode: 0 });
+  };
+  /** As if so many days had passed since; the ledger is made anew when its lines have changed. */
+  const age = ({ root, records }: Scene, days: number) =>
+    writeFileSync(
+      join(root, 'manifest.jsonl'),
+      records()
+        .map(({ at, ...line }) => ({ ...line, at: new Date(Date.parse(at) - days * DAY).toISOString() }))
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join(''),
+    );
+  const asks = async ({ run, requests }: Scene, given: GivenOptions = trouble) => {
+    const before = requests.length;
+    const summary = await run(given);
+    return { paths: pathsOf(requests.slice(before)), summary };
+  };
+
+  test.each<[string, (scene: Scene) => void]>([
+    ['', () => undefined],
+    [', whatever became of the ledger', ({ root }) => rmSync(join(root, '.oxbow'), { recursive: true })],
+  ])('is fetched as its original by the next run, and the reduced one stays%s', (_, between) =>
+    withBlog(async (scene) => {
+      const { url, behave, records, root } = scene;
+      await inTrouble(scene);
+      between(scene);
+      behave(page, names({ [url + reduced]: 20, [url + original]: 64 }));
+      behave(original, serves(full));
+      const { paths, summary } = await asks(scene);
+      expect(paths).toEqual([page, original]);
+      expect(summary).toMatchObject({ kept: 1, recalled: 0, reduced: 0, bytes: full.length, exitCode: 0 });
+      const [before, after] = records();
+      expect(after).toMatchObject({
+        origin: 'live',
+        url: url + reduced,
+        got: { url: url + original, width: 64, height: 64 },
+        bytes: full.length,
+      });
+      for (const mark of ['bestKnown', 'losses']) expect(after).not.toHaveProperty(mark);
+      expect(readFileSync(join(root, before!.path!))).toEqual(small);
+      expect(readFileSync(join(root, after!.path!))).toEqual(full);
+      between(scene);
+      expect(await asks(scene)).toMatchObject({ paths: [], summary: { recalled: 1, reduced: 0 } });
+      expect(records()).toHaveLength(2);
+    }),
+  );
+
+  test('is settled for good once that says that there is nothing larger', () =>
+    withBlog(async (scene) => {
+      const { url, behave, records } = scene;
+      await inTrouble(scene);
+      behave(page, names({ [url + reduced]: 20 }));
+      expect(await asks(scene)).toMatchObject({
+        paths: [page],
+        summary: { kept: 0, recalled: 1, reduced: 0, exitCode: 0 },
+      });
+      const { got: _, bestKnown: _best, run: _run, at: _at, ...before } = records()[0]!;
+      const { run: _of, at: _since, ...after } = records()[1]!;
+      expect(after).toEqual(before);
+      expect((await asks(scene)).paths).toEqual([]);
+      expect((await asks(scene, { refresh: true })).paths).toEqual([reduced]);
+      expect(records()).toHaveLength(2);
+    }));
+
+  test('is asked for at once by two more runs, then ever more rarely, and each is counted', () =>
+    withBlog(async (scene) => {
+      await inTrouble(scene);
+      for (const losses of [2, 3]) {
+        expect(await asks(scene)).toMatchObject({ paths: [page], summary: { recalled: 1, reduced: 1 } });
+        expect(scene.records().at(-1)).toMatchObject({ losses, bestKnown: { url: scene.url + page } });
+      }
+      const waits = [7, 14];
+      for (const days of waits) {
+        expect(await asks(scene)).toMatchObject({ paths: [], summary: { recalled: 1, reduced: 1 } });
+        age(scene, days - 0.5);
+        expect((await asks(scene)).paths).toEqual([]);
+        age(scene, 0.5);
+        expect((await asks(scene)).paths).toEqual([page]);
+      }
+      expect(scene.records()).toHaveLength(5);
+      expect(scene.records().at(-1)).toMatchObject({ status: 'kept', losses: 5 });
+      const refreshed = await asks(scene, { ...trouble, refresh: true });
+      expect(refreshed).toMatchObject({ paths: [page, reduced], summary: { recalled: 1 } });
+    }));
+
+  test('is told as gone by a refresh if it is, and its page was asked, too', () =>
+    withBlog(async (scene) => {
+      const { url, behave, records } = scene;
+      await inTrouble(scene);
+      behave(page, names({ [url + reduced]: 20 }));
+      behave(reduced, fails(404));
+      const { paths, summary } = await asks(scene, { ...trouble, refresh: true });
+      expect([paths, summary]).toMatchObject([[page, reduced], { recalled: 1, gone: 1, reduced: 0 }]);
+      expect(records()).toHaveLength(2);
+      expect(records()[1]).toMatchObject({ status: 'kept', gone: { code: 'gone' } });
+      expect(records()[1]).not.toHaveProperty('bestKnown');
+    }));
+
+  test('is kept on where its original is lost, which is asked for as rarely as what is missing', () =>
+    withBlog(async (scene) => {
+      const { url, behave, records } = scene;
+      await inTrouble(scene);
+      behave(page, names({ [url + original]: 64 }));
+      behave(original, fails(404));
+      expect(await asks(scene, { ...trouble, recovery: true })).toMatchObject({
+        paths: [page, original],
+        summary: { recalled: 1, missing: 0, failed: 0, reduced: 1, exitCode: 0 },
+      });
+      expect(records()[1]).toMatchObject({
+        status: 'kept',
+        sha256: records()[0]!.sha256,
+        got: { url: url + reduced },
+        bestKnown: { url: url + original, width: 64, height: 64 },
+        tried: [{ where: 'live', url: url + original, outcome: 'gone' }],
+        losses: 2,
+      });
+      age(scene, 59);
+      expect((await asks(scene)).paths).toEqual([]);
+      age(scene, 1);
+      behave(original, serves(full));
+      expect(await asks(scene)).toMatchObject({ paths: [page, original], summary: { kept: 1, reduced: 0 } });
+    }));
+
+  test('is not replaced by an original that is smaller', () =>
+    withBlog(async (scene) => {
+      const { url, behave, records } = scene;
+      await inTrouble(scene);
+      behave(page, names({ [url + original]: 64 }));
+      behave(original, serves(picture(2, 10)));
+      expect(await asks(scene)).toMatchObject({ paths: [page, original], summary: { recalled: 1 } });
+      expect(records()[1]).toMatchObject({
+        sha256: records()[0]!.sha256,
+        tried: [{ outcome: 'too-small' }],
+      });
+      expect((await asks(scene)).paths).toEqual([]);
+    }));
+
+  test('is not asked for where the options leave it out', () =>
+    withBlog(async (scene) => {
+      await inTrouble(scene);
+      expect((await asks(scene, { ...trouble, type: ['video'] })).paths).toEqual([]);
+    }));
+});
+
+test('a picture whose original is lost at first is asked for again, without the reduced one', () =>
+  withBlog(async ({ url, requests, behave, run, records }) => {
+    behave(reduced, serves(small));
+    behave(page, names({ [url + original]: 64 }));
+    behave(original, fails(503));
+    expect(await run({ retries: 0 })).toMatchObject({ kept: 1, reduced: 1, exitCode: 0 });
+    behave(original, serves(full));
+    expect(await run()).toMatchObject({ kept: 1, reduced: 0 });
+    expect(pathsOf(requests)).toEqual([page, original, reduced, page, original]);
+    expect(records().at(-1)).toMatchObject({ bytes: full.length, got: { url: url + original } });
+  }));
+
 test('a host whose pages are in trouble is asked for a few of many', () =>
   withBlog(async ({ requests, behave, run, warnings }) => {
     for (let n = 1; n <= 25; n++) {
@@ -235,6 +398,11 @@ test('a host whose pages are in trouble is asked for a few of many', () =>
     expect(await run({ retries: 0 })).toMatchObject({ kept: 25, exitCode: 0 });
     expect(requests.filter(({ path }) => path.includes('s99999')).length).toBeLessThanOrEqual(5 + 7);
     expect(warnings).toEqual([expect.stringMatching(/larger originals did not say 5 times in a row/)]);
+
+    const before = requests.length;
+    expect(await run({ retries: 0 })).toMatchObject({ recalled: 25, reduced: 25, exitCode: 0 });
+    expect(requests.length - before).toBeLessThanOrEqual(5 + 7);
+    expect(warnings).toHaveLength(2);
   }, 25));
 
 test('a picture that is gone is recovered in the largest size that was captured, and marked as less than was wanted', () =>

@@ -1,14 +1,30 @@
-import type { Download, In, Location, MediaItem, MediaRecord, Reason, ReasonCode, Tried } from '../model.ts';
+import type {
+  Download,
+  In,
+  Location,
+  MediaItem,
+  MediaRecord,
+  Reason,
+  ReasonCode,
+  Reduced,
+  Tried,
+} from '../model.ts';
 
 interface Way {
   readonly item: MediaItem;
   readonly location: Location;
   readonly tried: readonly Tried[];
   readonly held?: MediaRecord;
+  readonly reduced?: Reduced;
 }
 
 /** What a parcel bears besides its answers, whatever becomes of it. */
-const same = ({ item, location, held }: Way) => ({ item, location, ...(held && { held }) });
+const same = ({ item, location, held, reduced }: Way) => ({
+  item,
+  location,
+  ...(held && { held }),
+  ...(reduced && { reduced }),
+});
 
 /** What a record calls a place. */
 const nameOf = ({ kind, snapshot }: Location) => snapshot?.archive ?? kind;

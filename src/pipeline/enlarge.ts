@@ -1,5 +1,5 @@
 import { sentence } from '../errors.ts';
-import type { In, Rendition } from '../model.ts';
+import type { In, Parcel, Reduced, Rendition } from '../model.ts';
 import type { Report } from '../progress.ts';
 import type { Listing } from '../sources/source.ts';
 import { inTime } from './in-time.ts';
@@ -17,35 +17,44 @@ export interface EnlargeOptions {
 
 /**
  * What may be reduced is wanted at the address of its original, if its page names one. Trouble with the page is none of
- * the item: it is got as it is, and stays marked as one that may be larger.
+ * the item: it is got as it is, and stays marked as one that may be larger, for which later runs ask the page again.
  */
 export function enlarge(listing: Pick<Listing, 'larger'>, { signal, stop, report }: EnlargeOptions) {
   const turns = new Turns(AT_ONCE);
-  let inVain = 0;
-  return async (parcel: In<'wanted'>): Promise<In<'wanted'>> => {
-    if (!listing.larger || !isReduced(parcel)) return parcel;
+  const [first, again] = [{ inVain: 0 }, { inVain: 0 }]; // old trouble is no reason to give up what is new
+  return async (parcel: In<'wanted'>): Promise<Parcel> => {
+    if (!listing.larger || !isReduced(parcel)) return asItIs(parcel);
+    const asked = parcel.reduced ? again : first;
     await turns.take();
     try {
       signal.throwIfAborted();
-      if (stop.aborted || inVain >= MOST_IN_VAIN) return parcel;
+      if (stop.aborted || asked.inVain >= MOST_IN_VAIN) return asItIs(parcel);
       const said = await inTime(ask(parcel, listing), stop);
-      if (!said) return parcel;
-      if (inVain < MOST_IN_VAIN) inVain = 0;
+      if (!said) return asItIs(parcel);
+      if (asked.inVain < MOST_IN_VAIN) asked.inVain = 0;
       return enlarged(parcel, said.original);
     } catch (error) {
       signal.throwIfAborted();
-      inVain++;
-      if (inVain === MOST_IN_VAIN) report({ event: 'warning', message: givenUp(error) });
-      return parcel;
+      asked.inVain++;
+      if (asked.inVain === MOST_IN_VAIN) report({ event: 'warning', message: givenUp(error) });
+      return asItIs(parcel, 'did not say');
     } finally {
       turns.giveBack();
     }
   };
 }
 
-/** What is held already is asked about where it was got from. */
-const isReduced = ({ item, location, held }: In<'wanted'>): boolean =>
-  item.larger !== undefined && location.kind === 'live' && !held;
+/** What is held already is asked about where it was got from, unless a larger one is wanted. */
+const isReduced = ({ item, location, held, reduced }: In<'wanted'>): boolean =>
+  item.larger !== undefined && (reduced !== undefined || (location.kind === 'live' && !held));
+
+/** No larger one is known of. What is kept already is not fetched anew; that it may have changed is another question. */
+function asItIs(parcel: In<'wanted'>, page?: Reduced['page']): Parcel {
+  if (!parcel.reduced) return parcel;
+  const { record } = parcel.reduced;
+  const asked = { ...parcel, reduced: { record, ...(page && { page }) } };
+  return parcel.held ? asked : { ...asked, state: 'settled', record };
+}
 
 interface Said {
   readonly original: Rendition | undefined;
@@ -56,14 +65,15 @@ const ask = async ({ item }: In<'wanted'>, listing: Pick<Listing, 'larger'>): Pr
 });
 
 /** The page has spoken: the item is reduced no more, or is known to be. */
-function enlarged(parcel: In<'wanted'>, original: Rendition | undefined): In<'wanted'> {
+function enlarged(parcel: In<'wanted'>, original: Rendition | undefined): Parcel {
   const { larger: _, ...item } = parcel.item;
-  if (!original || original.url === item.url) return { ...parcel, item };
-  return { ...parcel, item: { ...item, original }, location: { kind: 'live', url: original.url } };
+  if (!original || original.url === item.url) return asItIs({ ...parcel, item }, 'names nothing larger');
+  const { held: _held, ...way } = parcel;
+  return { ...way, item: { ...item, original }, location: { kind: 'live', url: original.url } };
 }
 
 const givenUp = (error: unknown): string =>
-  `The pages that name larger originals did not say ${MOST_IN_VAIN} times in a row (${sentence(error)}): no more of them are asked in this run. What is kept as it was listed is marked, so that a larger one can be asked for later.`;
+  `The pages that name larger originals did not say ${MOST_IN_VAIN} times in a row (${sentence(error)}): no more of them are asked in this run. What is kept as it was listed is marked, and later runs ask again.`;
 
 /** So many at once; the others in the order in which they came. */
 class Turns {

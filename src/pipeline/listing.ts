@@ -114,7 +114,7 @@ async function* goneAgain(vault: Backlog, { tally, stop }: ListingOptions): Asyn
     if (stop.aborted) return;
     const record = await vault.find(item.id);
     if (!record || !isUnsought(record)) continue;
-    tally.takeBack(); // whichever run has marked it: it is held, and counted as that
+    tally.takeBack(record); // whichever run has marked it: it is held, and counted as that
     yield lostBefore(item, record);
   }
 }

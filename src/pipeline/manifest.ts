@@ -3,6 +3,7 @@ import type { In, MediaRecord, Parcel } from '../model.ts';
 import type { Report } from '../progress.ts';
 import type { Hearsay } from './hearsay.ts';
 import { recordOf, type Shelf, shelve } from './record-of.ts';
+import { asReduced } from './reduced.ts';
 import { atTheDoor, believedNoMore, isNews } from './refresh.ts';
 import { discardPart } from './remains.ts';
 import { superseding } from './superseding.ts';
@@ -55,7 +56,8 @@ function settler(shelf: Shelf, options: ManifestOptions) {
 
   async function settle(given: readonly Parcel[]): Promise<void> {
     const stamp = stampOf(run);
-    const parcels = given.map((parcel) => atTheDoor(parcel, { stamp, doubted, tally, hearsay }));
+    const door = { stamp, doubted, tally, hearsay };
+    const parcels = given.map((parcel) => asReduced(atTheDoor(parcel, door), door));
     const news = await stillStanding(parcels.filter(isNews));
     const kept = parcels.filter((parcel) => parcel.state === 'kept');
     const shelved = await shelve(kept, shelf, stamp);

@@ -1,6 +1,7 @@
 import type { In, MediaItem, MediaRecord, Parcel, Reason } from '../model.ts';
 import { isHandedOver } from '../net/hosts.ts';
 import { isDue } from '../reasons.ts';
+import { largerWanted } from './reduced.ts';
 import { askAgain } from './refresh.ts';
 
 /** What recall needs of the vault. */
@@ -31,7 +32,9 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
     const known = isKept || record?.status === 'filtered' ? record : undefined; // else its bytes are of something else
     const reason = unwanted({ ...item, kind: known?.kind ?? item.kind }, known?.bytes);
     if (record && isSettled(item, record, { isKept, reason }))
-      return (refresh && !reason && askAgain(parcel, record)) || { ...parcel, state: 'settled', record };
+      return (
+        (!reason && askedAnew(parcel, item, { record, refresh })) || { ...parcel, state: 'settled', record }
+      );
     return reason ? { ...parcel, state: 'filtered', reason } : asked;
   };
 
@@ -45,6 +48,17 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
     if (record.status !== 'missing' || refresh || isHandedOver(url)) return false; // to look at the disk costs nothing
     return !isDue(record, { url, places: archives }, Date.now());
   }
+}
+
+/** It is held; but has it changed, and is there a larger one by now? */
+function askedAnew(
+  parcel: In<'wanted'>,
+  item: MediaItem,
+  { record, refresh }: { readonly record: MediaRecord; readonly refresh: boolean },
+): In<'wanted'> | undefined {
+  const again = refresh ? askAgain(parcel, record) : undefined;
+  if (!largerWanted(item, record, { refresh })) return again;
+  return { ...(again ?? parcel), item, reduced: { record } };
 }
 
 /** What one post wanted stays wanted, also where another that shows it is left out. */

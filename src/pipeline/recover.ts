@@ -25,6 +25,10 @@ export function recover(
   const told = whereabouts(places, again, options);
   return async (lost: In<'lost'>): Promise<Parcel> => {
     if (lost.held) return told(lost, lost.held);
+    return lost.reduced ? lost : elsewhere(lost); // what is kept in another size is kept
+  };
+
+  async function elsewhere(lost: In<'lost'>): Promise<Parcel> {
     const tried = [...lost.tried];
     for await (const found of namedBy(places, lost, options)) {
       if ('outcome' in found) {
@@ -39,7 +43,7 @@ export function recover(
     }
     if (stop.aborted) return postpone(lost); // there may be places that were not asked
     return { ...lost, tried, reason: conclude(tried).reason };
-  };
+  }
 }
 
 /** What the places name, one place after another: the next is asked only when the one before has nothing left. */

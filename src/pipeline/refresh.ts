@@ -57,14 +57,19 @@ function lengthIn({ status, headers }: Pick<Answer, 'status' | 'headers'>): stri
   return headers['content-encoding'] === undefined ? headers['content-length'] : undefined;
 }
 
-type Held = Pick<In<'wanted'>, 'item' | 'location' | 'tried'> & { readonly held?: MediaRecord };
+type Held = Pick<In<'wanted'>, 'item' | 'location' | 'tried' | 'held' | 'reduced'>;
 
-const settled = ({ item, location, tried }: Held, held: MediaRecord, record: MediaRecord): In<'settled'> => ({
+const settled = (
+  { item, location, tried, reduced }: Held,
+  held: MediaRecord,
+  record: MediaRecord,
+): In<'settled'> => ({
   state: 'settled',
   item,
   location,
   tried,
   held,
+  ...(reduced && { reduced }),
   record,
 });
 
@@ -185,8 +190,10 @@ export function atTheDoor(parcel: Parcel, { stamp, doubted, tally, hearsay }: Do
 }
 
 /** Is there anything to be written about what is held? */
-export const isNews = (parcel: Parcel): parcel is In<'settled'> =>
-  parcel.state === 'settled' && parcel.held !== undefined && parcel.record !== parcel.held;
+export function isNews(parcel: Parcel): parcel is In<'settled'> {
+  const known = parcel.held ?? parcel.reduced?.record;
+  return parcel.state === 'settled' && known !== undefined && parcel.record !== known;
+}
 
 const isOfRun = (gone: Gone | undefined, run: string): boolean => gone !== undefined && gone.at >= run;
 

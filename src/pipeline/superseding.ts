@@ -52,7 +52,7 @@ export function superseding(lines: Lines, options: SupersedingOptions) {
 
   function recount({ record, supersedes }: { record: MediaRecord; supersedes: MediaRecord }): void {
     if (supersedes.run === run) tally.takeUp(supersedes);
-    else if (wasRecalled(record.item)) tally.takeBack();
+    else if (wasRecalled(record.item)) tally.takeBack(supersedes);
     else return;
     if (record.status === 'kept') tally.recall(record);
     else tally.settle(record);

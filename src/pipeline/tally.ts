@@ -1,5 +1,5 @@
 import type { MediaRecord, Page } from '../model.ts';
-import { isPutOff } from '../reasons.ts';
+import { isPutOff, mayBeLarger } from '../reasons.ts';
 
 /**
  * The balance of a run: every item that was offered ends in exactly one of the other counts. An item put off to
@@ -40,6 +40,8 @@ export class Tally {
   unasked = 0;
   /** Held, and found gone by this run. */
   gone = 0;
+  /** Held, and may exist larger. */
+  reduced = 0;
   /** Held and gone, and not yet looked for in the web archives. */
   unsought = 0;
   bytes = 0;
@@ -52,14 +54,16 @@ export class Tally {
   settle(record: MediaRecord): void {
     this.#rewritten.delete(record.item);
     this[countOf(record)]++;
+    if (mayBeLarger(record)) this.reduced++;
     if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes += record.bytes ?? 0;
     if (isPutOff(record.reason?.code)) this.pending++;
     this.#tellIfDry();
   }
 
   /** Settled by an earlier run. */
-  recall({ status }: MediaRecord): void {
-    this[status === 'kept' ? 'recalled' : status]++;
+  recall(record: MediaRecord): void {
+    this[record.status === 'kept' ? 'recalled' : record.status]++;
+    if (mayBeLarger(record)) this.reduced++;
     this.#tellIfDry();
   }
 
@@ -99,20 +103,22 @@ export class Tally {
   takeUp(record: MediaRecord): void {
     const isHeld = record.status === 'kept' && this.#rewritten.has(record.item);
     this[isHeld ? 'recalled' : countOf(record)]--;
+    if (mayBeLarger(record)) this.reduced--;
     if (isHeld) return;
     if (record.status === 'kept' && record.origin !== 'duplicate') this.bytes -= record.bytes ?? 0;
     if (isPutOff(record.reason?.code)) this.pending--;
   }
 
   /** Nor does the record of something that counted as held from earlier runs. */
-  takeBack(): void {
+  takeBack(record: MediaRecord): void {
     this.recalled--;
+    if (mayBeLarger(record)) this.reduced--;
   }
 
   /** What the summary tells of it. */
   sums() {
     const { listed, posts, newPosts, editedPosts, gonePosts, postsStated, postsHeld, unread } = this;
-    const { suspects, gone, kept, recovered, duplicate, recalled, missing, failed, filtered } = this;
+    const { suspects, gone, reduced, kept, recovered, duplicate, recalled, missing, failed, filtered } = this;
     const { open, bytes } = this;
     const notUnderstood = [...this.unknown.values()].reduce((sum, n) => sum + n, 0);
     const ofPosts = {
@@ -125,7 +131,8 @@ export class Tally {
       notUnderstood,
       unread,
     };
-    const ofItems = { suspects, gone, kept, recovered, duplicate, recalled, missing, failed, filtered, open };
+    const ends = { kept, recovered, duplicate, recalled, missing, failed, filtered, open };
+    const ofItems = { suspects, gone, reduced, ...ends };
     return { listed, ...ofPosts, ...ofItems, bytes };
   }
 

@@ -1,5 +1,6 @@
 import type { In, MediaItem, Parcel, Reason, Verdict } from '../model.ts';
 import { lostHere } from './asked.ts';
+import { isSmallerThanKept } from './reduced.ts';
 import { stillThere } from './refresh.ts';
 import { discardPart } from './remains.ts';
 
@@ -24,6 +25,10 @@ export function verify({ judge, unwanted, unwrap = async (parcel) => parcel }: V
     if (!verdict.accepted) {
       await discardPart(download.part);
       return lostHere(way, verdict.reason, download);
+    }
+    if (isSmallerThanKept(way, verdict)) {
+      await discardPart(download.part);
+      return lostHere(way, { code: 'too-small', detail: 'smaller than what is kept already' }, download);
     }
     const item = { ...way.item, kind: verdict.kind };
     const reason = unwanted(item, download.bytes);

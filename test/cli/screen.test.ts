@@ -64,6 +64,7 @@ describe('the last screen', () => {
       open: 5,
       unread: 2,
       gone: 0,
+      reduced: 0,
       suspects: 0,
       posts: 50,
       newPosts: 50,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { In, MediaItem, MediaRecord, Rendition } from '../../src/model.ts';
+import type { In, MediaItem, MediaRecord, Reduced, Rendition } from '../../src/model.ts';
 import { alternates } from '../../src/pipeline/alternates.ts';
 import { enlarge } from '../../src/pipeline/enlarge.ts';
 import type { Progress } from '../../src/progress.ts';
@@ -66,6 +66,43 @@ describe('what may be reduced', () => {
     const { work, asked } = stage(async () => original);
     expect(await work(parcel)).toBe(parcel);
     expect(asked).toEqual([]);
+  });
+
+  test.each<[string, (() => Promise<Rendition | undefined>) | undefined, Reduced['page']]>([
+    ['names nothing larger', async () => undefined, 'names nothing larger'],
+    ['does not say', () => Promise.reject(new Error('status 503')), 'did not say'],
+    ['cannot be asked', undefined, undefined],
+  ])(
+    'and is kept already is settled where its page %s, unless it is asked about itself',
+    async (_, said, page) => {
+      const record = {} as MediaRecord;
+      const reducedAlready = { ...reduced, reduced: { record } };
+      const reducedThen = { record, ...(page && { page }) };
+      expect(await stage(said).work(reducedAlready)).toMatchObject({
+        state: 'settled',
+        record,
+        reduced: reducedThen,
+      });
+      expect(await stage(said).work({ ...reducedAlready, held: record })).toMatchObject({
+        state: 'wanted',
+        location: reduced.location,
+        held: record,
+        reduced: reducedThen,
+      });
+    },
+  );
+
+  test('and is kept already is fetched from its original as if nothing were held', async () => {
+    const record = {} as MediaRecord;
+    const location = { kind: 'alternate', url: 'http://blog.example/a' } as const;
+    const sent = await stage(async () => original).work({
+      ...reduced,
+      location,
+      held: record,
+      reduced: { record },
+    });
+    expect(sent).toMatchObject({ state: 'wanted', location: { url: original.url }, reduced: { record } });
+    expect(sent).not.toHaveProperty('held');
   });
 
   test('of a source that knows no pages is wanted as it is', async () => {
@@ -135,6 +172,13 @@ describe('pages', () => {
     const before = asked.length;
     await work(slow!);
     expect(asked).toHaveLength(before);
+  });
+
+  test('of what is kept already that do not say are no reason to ask none of what is new', async () => {
+    const { work, asked, events } = stage(() => Promise.reject(new Error('status 503')));
+    for (const parcel of many(20)) await work({ ...parcel, reduced: { record: {} as MediaRecord } });
+    for (const parcel of many(20)) await work(parcel);
+    expect([asked.length, events.length]).toEqual([10, 2]);
   });
 
   test('that do not say now and then are asked on', async () => {

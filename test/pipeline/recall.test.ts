@@ -94,6 +94,23 @@ describe('an item', () => {
     expect(await work(parcel)).toEqual(asked ? { ...parcel, ...asked, held: found } : settled);
   });
 
+  test.each<[string, boolean, Partial<In<'wanted'>>]>([
+    ['', false, {}],
+    [', and about itself by a refresh', true, { held: expect.anything() }],
+  ])(
+    'that is kept and may exist larger is asked for%s, as one that was wanted before',
+    async (_, refresh, more) => {
+      const found = record({ bestKnown: { url: 'http://b.example/page' } });
+      const reduced = wanted({ id: 'demo:1', larger: 'http://b.example/page' });
+      const work = recall(
+        { find: async () => found, holds: () => true },
+        { archives: [], unwanted: () => undefined, isFalse: async () => false, refresh },
+      );
+      const item = { ...reduced.item, of: { isWanted: true } };
+      expect(await work(reduced)).toEqual({ ...reduced, ...more, item, reduced: { record: found } });
+    },
+  );
+
   test('that is kept and not wanted now is not asked about', async () => {
     const memory = { find: async () => record({}), holds: () => true };
     const work = recall(memory, {

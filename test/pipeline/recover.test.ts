@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { In, Location, Parcel, ReasonCode, Tried } from '../../src/model.ts';
+import type { In, Location, MediaRecord, Parcel, ReasonCode, Tried } from '../../src/model.ts';
 import { alternates } from '../../src/pipeline/alternates.ts';
 import { lostHere, postpone } from '../../src/pipeline/asked.ts';
 import { type Place, recover } from '../../src/pipeline/recover.ts';
@@ -37,6 +37,13 @@ function run(places: Place[], outcomes: Parameters<typeof steps>[0], stop = new 
 }
 
 describe('what is lost', () => {
+  test('is looked for nowhere else if it is only an original of what is kept', async () => {
+    const { asked, told, work } = run([place('a', at('1'))], { 1: 'kept' });
+    const original = { ...gone, reduced: { record: {} as MediaRecord } };
+    expect(await work(original)).toBe(original);
+    expect([asked, told]).toEqual([[], []]);
+  });
+
   test('is asked for place by place, location by location, until one has it', async () => {
     const places = [place('a', at('1'), at('2')), place('b', at('3'), at('4')), place('c', at('5'))];
     const { asked, told, work } = run(places, { 3: 'kept' });

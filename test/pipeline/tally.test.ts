@@ -79,6 +79,19 @@ test('does not balance with an item too few or too many; what is in hand counts'
   expect(tally.balanced).toBe(false);
 });
 
+test('what may exist larger is counted once, as the last line of each says', () => {
+  const reduced = record({ origin: 'live', bestKnown: { url: 'http://blog.example/page' } });
+  const tally = new Tally();
+  tally.settle(reduced);
+  tally.recall(reduced);
+  tally.recall(record({}));
+  expect(tally.sums().reduced).toBe(2);
+  tally.takeUp(reduced);
+  tally.takeBack(reduced);
+  tally.takeBack(record({}));
+  expect(tally.sums()).toMatchObject({ reduced: 0, kept: 0, recalled: 0 });
+});
+
 /** Marked as gone; asked again at the end, where other bytes came; which a strict run took back at once. */
 test('what was rewritten and then got anew is taken up from where it is counted', () => {
   const tally = new Tally();
