@@ -280,6 +280,17 @@ describe('a picture that is kept reduced, for its page was in trouble,', () => {
     }),
   );
 
+  test('is asked for though the source lists it no more', () =>
+    withBlog(async (scene) => {
+      const { url, requests, behave, root } = scene;
+      await inTrouble(scene);
+      behave(page, names({ [url + original]: 64 }));
+      behave(original, serves(full));
+      const listsNothing = { ...quick, source: 'reducing', directory: root };
+      expect(await archive(`${url}#0`, listsNothing).finished).toMatchObject({ posts: 0, kept: 1 });
+      expect(pathsOf(requests.slice(2))).toEqual([page, original]);
+    }));
+
   test('is settled for good once that says that there is nothing larger', () =>
     withBlog(async (scene) => {
       const { url, behave, records } = scene;
