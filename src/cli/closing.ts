@@ -87,7 +87,8 @@ export function closing(summary: Summary, losses: Losses): string[] {
   const news = [
     ...postLines(summary),
     ...(suspects > 0 ? [`${suspectLine(suspects)}: oxbow status ${path} --suspects`] : []),
-  ];
+    ...smallNews(summary),
+  ].slice(0, MOST_LINES - told.length - 3);
   const room = MOST_LINES - told.length - news.length - 4; // for the reasons, which can be asked for: the rest is sure
   const reasons = missing + failed > 0 ? losses.lines(room) : [];
   return [
@@ -118,7 +119,7 @@ function firstLine(summary: Summary): string {
 }
 
 /** How complete the posts are, in a line each for what there is to be said. */
-function postLines({ postsStated: stated, postsHeld: held, gonePosts, notUnderstood }: Summary): string[] {
+function postLines({ postsStated: stated, postsHeld: held, gonePosts }: Summary): string[] {
   const n = (count: number) => count.toLocaleString('en');
   return [
     ...(stated === null || held === null
@@ -129,15 +130,20 @@ function postLines({ postsStated: stated, postsHeld: held, gonePosts, notUnderst
           `${many(gonePosts, 'post is', 'posts are')} gone from the blog, and ${gonePosts === 1 ? 'stays' : 'stay'} here`,
         ]
       : []),
-    ...(notUnderstood > 0
-      ? [`${many(notUnderstood, 'part')} of posts not understood, kept as they came`]
-      : []),
   ];
 }
+
+/** What can wait for another screen if this one is full. */
+const smallNews = ({ reduced, notUnderstood }: Summary): string[] => [
+  ...(reduced > 0
+    ? [`${reduced.toLocaleString('en')} kept as listed may exist larger: a later run asks`]
+    : []),
+  ...(notUnderstood > 0 ? [`${many(notUnderstood, 'part')} of posts not understood, kept as they came`] : []),
+];
 
 const doubt = (lacking: number): string => {
   if (lacking === 0) return '';
   return lacking > 0
     ? ' (hidden ones count, too; --full lists all again)'
-    : ' (some are gone there; --full tells which)';
+    : ' (some are gone there: --full tells which, if it can be sure)';
 };

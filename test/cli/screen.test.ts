@@ -93,12 +93,13 @@ describe('the last screen', () => {
       expect(last.length).toBeLessThanOrEqual(15);
       expect(last.join('\n')).toContain('for other reasons');
     }
-    const ofPosts = { gonePosts: 2, postsStated: 60, postsHeld: 50, notUnderstood: 3 };
+    const ofPosts = { gonePosts: 2, postsStated: 60, postsHeld: 50, notUnderstood: 3, reduced: 4 };
     const fullest = closing({ ...summary, ...ofPosts, suspects: 3 }, losses);
     expect(fullest.length).toBeLessThanOrEqual(15);
     expect(fullest.join('\n')).not.toMatch(/not held:|for other reasons/); // they would not fit
     expect(fullest.at(-1)).toBe('why:     oxbow status /a --missing');
-    const last = closing({ ...summary, suspects: 3 }, losses);
+    const last = closing({ ...summary, suspects: 3, reduced: 4 }, losses);
+    expect(last).toContain('4 kept as listed may exist larger: a later run asks');
     expect(last).toContain('3 files look like placeholders: oxbow status /a --suspects');
     expect(last[0]).toContain('50 posts (3 edited, 2 more unreadable), 100 media items');
   });

@@ -35,7 +35,7 @@ it('tells what is gone from the blog, and when a listing of everything has ended
     const lines = (await told(root)).split('\n');
     expect(lines).toContain('1 post is gone from the blog, not from here');
     expect(lines.find((line) => line.includes('of everything'))).toMatch(
-      /^a listing of everything \(--full\) last came to its end on \d{4}-\d\d-\d\d$/,
+      /^a listing of everything last came to its end on \d{4}-\d\d-\d\d$/,
     );
     expect(JSON.parse(await told(root, '--json'))).toMatchObject({
       posts: 2,
