@@ -5,7 +5,17 @@ import type { MediaRecord } from '../../src/model.ts';
 import { serves } from '../helpers/answers.ts';
 import { postLines } from '../helpers/vaults.ts';
 import { atFullScale, type Case, fault } from './fault.ts';
-import { faultOfBoth, heldIn, idOf, idsOf, rowsFrom, type Said, warningsOf, withBlog } from './tumblr.ts';
+import {
+  faultOfBoth,
+  faultOfOne,
+  heldIn,
+  idOf,
+  idsOf,
+  rowsFrom,
+  type Said,
+  warningsOf,
+  withBlog,
+} from './tumblr.ts';
 
 const MiB = 2 ** 20;
 const textOf = ({ body }: Said): string => String(body);
@@ -68,12 +78,6 @@ describe('XML', () => {
     }),
   );
 });
-
-/** Where the two share what reads an answer, one of them is enough for a quick run. */
-const faultOfOne: typeof faultOfBoth = (number, words, play) =>
-  atFullScale
-    ? faultOfBoth(number, words, play)
-    : fault(number, `${words}, by the API v2`, (scene) => withBlog('v2', (blog) => play(scene, blog)));
 
 describe('pages that are too much', () => {
   faultOfOne('G04', 'Deep JSON', async (scene, blog) => {

@@ -3,7 +3,7 @@ import { type FakePost, startFakeTumblr } from '../helpers/fake-tumblr.ts';
 import { pageOf, type V1Line, withFakeV1 } from '../helpers/fake-tumblr-v1.ts';
 import { dueTo, written } from '../helpers/tumblr-answers.ts';
 import { postLines } from '../helpers/vaults.ts';
-import { type Case, fault } from './fault.ts';
+import { atFullScale, type Case, fault } from './fault.ts';
 
 /** A post of a blog, whichever API shows it; its picture is the one that all share. */
 export interface Row {
@@ -50,6 +50,12 @@ export function faultOfBoth(
   for (const api of ['v2', 'v1'] as const)
     fault(number, `${words}, by the API ${api}`, (scene) => withBlog(api, (blog) => play(scene, blog)));
 }
+
+/** A case that `npm test` plays by one API alone: that of the other has tests of its own beside its source. */
+export const faultOfOne: typeof faultOfBoth = (number, words, play) =>
+  atFullScale
+    ? faultOfBoth(number, words, play)
+    : fault(number, `${words}, by the API v2`, (scene) => withBlog('v2', (blog) => play(scene, blog)));
 
 export const withBlog = (api: ApiName, play: (blog: Blog) => Promise<void>): Promise<void> =>
   api === 'v2' ? onV2(play) : onV1(play);
