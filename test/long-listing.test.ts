@@ -9,8 +9,10 @@ import { postsFrom, wordsFor } from './helpers/tumblr-run.ts';
 
 /** `npm run test:listing` asks for 100,000. */
 const POSTS = Number(process.env.OXBOW_POSTS ?? 3000);
-/** Besides the map of the ledger, whose pages the system lends and takes back as it likes. */
 const mostMemory = 200 * 2 ** 20;
+
+/** A heap that a listing which keeps what it read would outgrow; with more of it the collector is only lazier. */
+const heap = '--max-old-space-size=80 --max-semi-space-size=4';
 
 const peakProbe = new URL('helpers/peak.mjs', import.meta.url).href;
 
@@ -27,7 +29,7 @@ it(
       withFakeTumblr(postsFrom(0, POSTS).map(wordy), async (tumblr) => {
         const peak = join(dir, 'peak');
         const words = wordsFor(tumblr, join(dir, 'fern'));
-        const env = { OXBOW_PEAK: peak, NODE_OPTIONS: `--import ${peakProbe}` };
+        const env = { OXBOW_PEAK: peak, NODE_OPTIONS: `${heap} --import ${peakProbe}` };
         const peakOf = () => {
           const [all, ledger] = [
             Number(readFileSync(peak, 'utf8')),
@@ -35,7 +37,7 @@ it(
           ];
           const mib = (bytes: number) => Math.round(bytes / 2 ** 20);
           return {
-            besides: all - ledger,
+            all,
             told: `${mib(all)} MiB at the peak, ${mib(ledger)} of them the ledger`,
           };
         };
@@ -48,11 +50,11 @@ it(
           `\n${POSTS} posts: ${tumblr.calls.length} calls (${least} at the least), ${peakOf().told}, ${summary.seconds} s\n`,
         );
         expect(tumblr.calls.length).toBeLessThanOrEqual(Math.ceil(least * 1.05));
-        expect(peakOf().besides).toBeLessThan(mostMemory);
+        expect(peakOf().all).toBeLessThan(mostMemory);
         const before = tumblr.calls.length;
         expect((await oxbow(words, { env })).code).toBe(0);
         expect(tumblr.calls.length - before).toBeLessThanOrEqual(2);
-        expect(peakOf().besides).toBeLessThan(mostMemory);
+        expect(peakOf().all).toBeLessThan(mostMemory);
       }),
     ),
   60_000 + POSTS * 20,
