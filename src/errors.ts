@@ -38,11 +38,14 @@ export class SourceError extends OxbowError {
 export class QuotaError extends OxbowError {
   override readonly code = 'ERR_QUOTA';
   override readonly exitCode = 4;
+  /** Who asks for it, and why: the message says besides until when. */
+  readonly why: string;
   /** When the run can go on, ISO 8601. */
   readonly resumes: string;
 
-  constructor(message: string, options: { cause?: unknown; resumes: string }) {
-    super(message, options);
+  constructor(why: string, options: { cause?: unknown; resumes: string }) {
+    super(`${why}: go on after ${options.resumes}.`, options);
+    this.why = why;
     this.resumes = options.resumes;
   }
 }

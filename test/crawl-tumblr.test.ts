@@ -229,7 +229,7 @@ it('forecasts what all would come to where a quota ends the listing, and says wh
         expect(ran.stdout).toMatch(
           /all: {5}perhaps 300 media items, 1\.2 MB, \d+ requests to list the 300 posts/,
         );
-        expect(ran.stderr).toMatch(/quota of the API key .* is spent until/);
+        expect(ran.stderr).toMatch(/quota of the API key .* is spent: go on after 20/);
         expect(ran.stderr).not.toContain('is kept');
         expect(existsSync(join(dir, 'fern'))).toBe(false);
       },

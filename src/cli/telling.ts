@@ -37,8 +37,8 @@ export function lineFor(event: Progress, verbose: boolean): string | undefined {
 function quotaLine({ resumes, waits, why }: Extract<Progress, { event: 'quota' }>): string {
   const then = timeOf(new Date(resumes), new Date());
   return waits
-    ? `${why} Listing goes on ${then}.`
-    : `${why} Media that are listed already go on; listing does ${then} if the run is still at work then (--wait waits).`;
+    ? `${why}. Listing goes on ${then}.`
+    : `${why}. Media that are listed already go on; listing does ${then} if the run is still at work then (--wait waits).`;
 }
 
 /** A time of today; of another day with that day, for a quota may come back tomorrow. */

@@ -116,10 +116,7 @@ function sentAway(url: string, { reason, until }: Parked): OxbowError {
   if (reason.code !== 'rate-limited')
     return new SourceError(`Cannot reach ${shown}: ${reason.detail}.`, { url: shown });
   const resumes = new Date(until).toISOString();
-  return new QuotaError(
-    `${hostOf(url)} asks us to come back later (${reason.detail}): go on after ${resumes}.`,
-    { resumes },
-  );
+  return new QuotaError(`${hostOf(url)} asks us to come back later (${reason.detail})`, { resumes });
 }
 
 function unreachable(url: string, error: unknown): SourceError {

@@ -35,12 +35,12 @@ export const isWaitedFor = (
 
 /** Waits for a quota to come back as long as the run has something else to do; false if it did not come back in time. */
 export async function patiently(error: QuotaError, options: QuotaOptions): Promise<boolean> {
-  const { resumes, message } = error;
+  const { resumes, why } = error;
   const { source, account, parking, signal, stop, tally, report } = options;
   await parking.park(`${source} ${account}`, resumes);
   const until = Date.parse(resumes);
   const waits = isWaitedFor(error, options);
-  report({ event: 'quota', resumes, waits, why: message });
+  report({ event: 'quota', resumes, waits, why });
   const enough = new AbortController();
   if (!waits) void tally.dry().then(() => enough.abort());
   const ends = AbortSignal.any([signal, stop, enough.signal]);

@@ -56,7 +56,7 @@ function counted(begin: () => Promise<AsyncIterable<Page>>) {
 async function stillParked({ source, account, parking }: ReadingOptions): Promise<QuotaError | undefined> {
   const resumes = await parking.parkedUntil(`${source} ${account}`);
   if (resumes === undefined || Date.parse(resumes) <= Date.now()) return undefined;
-  return new QuotaError(`The source asked an earlier run to come back later: go on after ${resumes}.`, {
+  return new QuotaError('The source asked an earlier run to come back later', {
     resumes,
   });
 }

@@ -11,7 +11,7 @@ it.each([
 
 it.each([true, false])('says in the line of a quota when listing goes on, waiting or not: %s', (waits) => {
   const resumes = new Date(Date.now() + 30 * 3_600_000);
-  const line = lineFor({ event: 'quota', resumes: resumes.toISOString(), waits, why: 'Spent.' }, false);
+  const line = lineFor({ event: 'quota', resumes: resumes.toISOString(), waits, why: 'Spent' }, false);
   expect(line).toContain(timeOf(resumes, new Date()));
   expect(line).toMatch(/ on \d{4}-\d\d-\d\d at \d\d:\d\d:\d\d/);
 });

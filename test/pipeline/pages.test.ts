@@ -271,7 +271,7 @@ describe('a spent quota', () => {
     blog.before = (page) => {
       if (page >= 1 && told < times) {
         told++;
-        throw new QuotaError('The hourly quota is spent.', { resumes });
+        throw new QuotaError('The hourly quota is spent', { resumes });
       }
     };
     return blog;
@@ -368,7 +368,7 @@ it('a search for what is lacking that a quota has cut short is taken up by the n
     blog.entries.push({ n: 901, at: 1005 });
     const resumes = new Date(Date.now() + 3_600_000).toISOString();
     const answers = blog.momentAt.bind(blog);
-    blog.momentAt = () => Promise.reject(new QuotaError('The hourly quota is spent.', { resumes }));
+    blog.momentAt = () => Promise.reject(new QuotaError('The hourly quota is spent', { resumes }));
     const cut = await inRun(root, (vault) => listed(blog.listing(), vault));
     expect(cut.troubles).toMatchObject([{ code: 'ERR_QUOTA' }]);
     blog.momentAt = answers;
@@ -383,7 +383,7 @@ it('a quota that is spent again and again, each time for a moment, ends the list
     let told = 0;
     blog.before = () => {
       if (++told === 500) stop.abort(); // or it would go on for ever
-      throw new QuotaError('The hourly quota is spent.', { resumes: new Date().toISOString() });
+      throw new QuotaError('The hourly quota is spent', { resumes: new Date().toISOString() });
     };
     const { troubles } = await inRun(root, (vault) => listed(blog.listing(), vault, { stop: stop.signal }));
     expect(told).toBeLessThan(500);
@@ -451,7 +451,7 @@ it('--full goes on with a full listing that a quota has interrupted, as the run 
     const resumes = new Date(Date.now() + 3_600_000).toISOString();
     let asked = 0;
     blog.before = () => {
-      if (++asked % 3 === 0) throw new QuotaError('The hourly quota is spent.', { resumes });
+      if (++asked % 3 === 0) throw new QuotaError('The hourly quota is spent', { resumes });
     };
     for (let run = 0; run < 10; run++)
       await inRun(root, (vault) => listed(blog.listing(), vault, { full: true, account: `${run}` }));

@@ -147,7 +147,7 @@ export class Api {
 
   #spent(until: number): QuotaError {
     const resumes = new Date(Math.ceil(until / 1000) * 1000).toISOString();
-    return new QuotaError(`The quota of the API key for Tumblr is spent until ${resumes}.`, { resumes });
+    return new QuotaError('The quota of the API key for Tumblr is spent', { resumes });
   }
 
   #unlisted(why: string, url: string): SourceError {

@@ -98,7 +98,7 @@ export class V1Asker {
         Date.now() + (retryAfter(headers['retry-after'], Date.now()) ?? hour),
       ).toISOString();
       const host = new URL(url).host;
-      return new QuotaError(`${host} asks us to come back later (status 429): go on after ${resumes}.`, {
+      return new QuotaError(`${host} asks us to come back later (status 429)`, {
         resumes,
       });
     }
