@@ -26,7 +26,7 @@ const moody = (from: number, to: number, status: number, second?: Promise<void>)
 
 const addresses = (url: string, count: number) => Array.from({ length: count }, (_, n) => `${url}/${n}.jpg`);
 
-describe('a host that suddenly refuses everything', () => {
+describe.concurrent('a host that suddenly refuses everything', () => {
   test.each([403, 404])('with %i and then goes on is asked again: nothing ends as missing', (status) => {
     const believed = latch();
     return withTempFolder((dir) =>

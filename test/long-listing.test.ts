@@ -22,7 +22,7 @@ const wordy = (post: FakePost): FakePost => ({
   fields: { content: [{ type: 'text', text: 'The heron stood in the reeds all morning. '.repeat(20) }] },
 });
 
-it(
+it.concurrent(
   `lists ${POSTS} posts in flat memory with hardly a call too many, and again with two at most`,
   () =>
     withTempFolder((dir) =>
@@ -63,7 +63,7 @@ it(
 /** 1,000 an hour and 5,000 a day, made small; the API's headers tell no less than a second. */
 const quotas = { Perhour: { calls: 20, seconds: 0.5 }, Perday: { calls: 50, seconds: 1 } };
 
-it('lists all through quotas that end it again and again, and asks nothing in vain', () =>
+it.concurrent('lists all through quotas that end it again and again, and asks nothing in vain', () =>
   withTempFolder((dir) =>
     withFakeTumblr(
       postsFrom(0, 3000).map(wordy),

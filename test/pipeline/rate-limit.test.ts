@@ -86,7 +86,7 @@ test('items of a host in trouble, asleep before their retries, do not hold up an
   });
 });
 
-describe('after a pause asked by Retry-After no request reaches that host too early, measured at the server', () => {
+describe.concurrent('after a pause asked by Retry-After no request reaches that host too early, measured at the server', () => {
   /** The first request of all is asked to wait; what else is under way then is held until that was said. */
   function script(): { behaviour: Behaviour; saidAt: () => number } {
     let saidAt = 0;
