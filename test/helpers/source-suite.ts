@@ -82,39 +82,43 @@ export function testSource(source: Source, folder: string): void {
         const warnings = context.warnings.map((text) => text.replaceAll(input, 'INPUT'));
         expect({ name: listing.name, posts: posts.map(essence), warnings }).toEqual(expected);
       });
-      it('gives the same again', async () => {
-        const listing = await open();
-        expect(await postsOf(listing)).toEqual(await postsOf(await open()));
-      });
-      it('gives absolute addresses, and none twice in a post', async () => {
-        for (const { items } of await postsOf(await open())) {
-          for (const { url, alternates } of items) {
-            for (const address of [url, ...alternates]) expect(new URL(address).href).toBe(address);
-            expect(alternates).not.toContain(url);
-          }
-          expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
-        }
-      });
-      it('can be written out', async () => {
-        for (const post of await postsOf(await open()))
-          expect(JSON.parse(JSON.stringify(post))).toEqual(post);
-      });
+      testContract(() => open());
       it('closes what it reads when told to stop', async () => {
         const pages = (await open()).pages(undefined)[Symbol.asyncIterator]();
         await pages.next();
         await pages.return?.();
         expect(openFiles()).not.toContain(realpathSync(input));
       });
-      it('continues after a cursor, or lists from the beginning', async () => {
-        const listing = await open();
-        const pages = await pagesOf(listing);
-        for (const [at, { cursor }] of pages.entries()) {
-          const rest = typeof cursor === 'undefined' ? pages : pages.slice(at + 1);
-          expect(await postsOf(listing, cursor ?? undefined)).toEqual(rest.flatMap(({ posts }) => posts));
-        }
-      });
     });
   }
+}
+
+/** What holds of every listing, wherever it comes from. */
+export function testContract(open: () => Promise<Listing>): void {
+  it('gives the same again', async () => {
+    const listing = await open();
+    expect(await postsOf(listing)).toEqual(await postsOf(await open()));
+  });
+  it('gives absolute addresses, and none twice in a post', async () => {
+    for (const { items } of await postsOf(await open())) {
+      for (const { url, alternates } of items) {
+        for (const address of [url, ...alternates]) expect(new URL(address).href).toBe(address);
+        expect(alternates).not.toContain(url);
+      }
+      expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+    }
+  });
+  it('can be written out', async () => {
+    for (const post of await postsOf(await open())) expect(JSON.parse(JSON.stringify(post))).toEqual(post);
+  });
+  it('continues after a cursor, or lists from the beginning', async () => {
+    const listing = await open();
+    const pages = await pagesOf(listing);
+    for (const [at, { cursor }] of pages.entries()) {
+      const rest = typeof cursor === 'undefined' ? pages : pages.slice(at + 1);
+      expect(await postsOf(listing, cursor ?? undefined)).toEqual(rest.flatMap(({ posts }) => posts));
+    }
+  });
 }
 
 function readCase(source: Source, folder: string): Case {
