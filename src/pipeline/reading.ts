@@ -22,19 +22,19 @@ export async function* readable(
   options: ReadingOptions,
 ): AsyncGenerator<Page> {
   const { signal, stop, trouble } = options;
-  let isOver = false;
   let inVain = 0;
   let spent = await stillParked(options);
-  while (!isOver && !stop.aborted) {
+  while (!stop.aborted) {
     if (!spent) {
-      const pages = counted(begin);
-      spent = yield* untilSpent(pages.begin, options);
-      inVain = pages.count() > 0 ? 0 : inVain + 1;
+      const end: End = yield* untilSpent(begin, options);
+      inVain = end.pages > 0 ? 0 : inVain + 1;
+      spent = end.spent;
     }
     if (!spent) return;
-    isOver = inVain >= mostInVain || !(await patiently(spent, options));
+    const isBack = inVain < mostInVain && (await patiently(spent, options));
     signal.throwIfAborted();
-    if (isOver && !stop.aborted) trouble(spent);
+    if (!isBack && !stop.aborted) trouble(spent);
+    if (!isBack) return;
     spent = undefined;
   }
 }
@@ -42,15 +42,10 @@ export async function* readable(
 /** So many waits in a row without a page between them: who says again and again that it is but a moment is not believed. */
 const mostInVain = 10;
 
-function counted(begin: () => Promise<AsyncIterable<Page>>) {
-  let count = 0;
-  async function* pages(): AsyncGenerator<Page> {
-    for await (const page of await begin()) {
-      count++;
-      yield page;
-    }
-  }
-  return { begin: async () => pages(), count: () => count };
+/** How far the pages have come, and the quota that ended them. */
+interface End {
+  readonly pages: number;
+  readonly spent?: QuotaError;
 }
 
 async function stillParked({ source, account, parking }: ReadingOptions): Promise<QuotaError | undefined> {
@@ -65,15 +60,19 @@ async function stillParked({ source, account, parking }: ReadingOptions): Promis
 async function* untilSpent(
   begin: () => Promise<AsyncIterable<Page>>,
   { source, signal, stop, trouble, report }: ReadingOptions,
-): AsyncGenerator<Page, QuotaError | undefined> {
+): AsyncGenerator<Page, End> {
+  let pages = 0;
   try {
-    yield* sound(inTimeOf(await begin(), stop), { source, report });
+    for await (const page of sound(inTimeOf(await begin(), stop), { source, report })) {
+      pages++;
+      yield page;
+    }
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof QuotaError) return error;
+    if (error instanceof QuotaError) return { pages, spent: error };
     trouble(ofSource(source, error));
   }
-  return undefined;
+  return { pages };
 }
 
 async function* inTimeOf(pages: AsyncIterable<Page>, stop: AbortSignal): AsyncGenerator<Page> {

@@ -22,6 +22,8 @@ export async function* withoutRounds(
   let count = 0;
   for await (const page of pages) {
     yield page;
+    if (++count >= most)
+      return leaveOut(`The source has no end: it was left behind ${counted(most, 'page')}.`);
     const { cursor } = page;
     if (cursor != null && !cursors.add(sumOfText('sha256', JSON.stringify(cursor))))
       return leaveOut('The source leads in a circle: it was left. What it does not lead to was not listed.');
@@ -30,7 +32,5 @@ export async function* withoutRounds(
     barren = isNews ? 0 : barren + 1;
     if (barren >= mostBarren)
       return leaveOut(`The source brings nothing new on ${mostBarren} pages in a row: it was left.`);
-    if (++count >= most)
-      return leaveOut(`The source has no end: it was left behind ${counted(most, 'page')}.`);
   }
 }

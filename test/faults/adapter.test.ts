@@ -101,6 +101,7 @@ describe('an adapter that misbehaves', () => {
         const given = [{ done: false, value: { posts: [post(n)] } }];
         return iterable(async () => given.shift());
       },
+      'gives no promise': () => iterable(() => ({ done: true })),
       'is no list': () => 7,
       'is nothing': () => undefined,
     };

@@ -24,6 +24,12 @@ it.each<[string, (n: number) => Page, number, RegExp]>([
     /nothing new on 1000 pages/,
   ],
   ['news without end', (n) => ({ posts: [postOf(`${n}`)] }), 1500, /no end: it was left behind 1,500 pages/],
+  [
+    'moments without end',
+    (n) => ({ posts: [], covers: { from: -n, to: -n } }),
+    1500,
+    /no end: it was left behind 1,500 pages/,
+  ],
 ])('leaves a source at %s (G09)', async (_what, page, pages, why) => {
   const { count, left } = await through(pagesWithoutEnd(page), 1500);
   expect({ count, left }).toEqual({ count: pages, left: [expect.stringMatching(why)] });
