@@ -78,9 +78,12 @@ export async function* storedPages(
 
 /** Sources that list nothing by time know no end of a first listing: what they list is listed anew. */
 async function isEnded(listed: Listed, source: string): Promise<boolean> {
-  const { isOpen, intervals, since } = await listed.covered(source);
-  return !isOpen || (intervals.length === 0 && since === '');
+  const covered = await listed.covered(source);
+  return !covered.isOpen || !isTracked(covered);
 }
+
+/** Is it known of the listing how far it has come? */
+const isTracked = ({ intervals, since }: Covered): boolean => intervals.length > 0 || since !== '';
 
 async function taken(page: Page, listed: Listed, { source, tally, postLimit }: PagesOptions) {
   const posts = page.posts.slice(0, postLimit - tally.posts);
@@ -143,11 +146,12 @@ async function finish(
 ): Promise<boolean> {
   const { source, tally, report, postLimit, dateAfter, dateBefore, isWhole } = options;
   if ((await listed.cursor(source)) !== undefined) await listed.setCursor(source, null);
-  const { intervals, isOpen, since } = await listed.covered(source);
+  const covered = await listed.covered(source);
+  const { intervals, isOpen } = covered;
   const isLimited = tally.posts >= postLimit || dateAfter !== null || dateBefore !== null;
   const isAll = intervals.length === 0 || (intervals.length === 1 && intervals[0]!.from === null);
   if (isLimited || !isAll) return false;
-  if (isOpen && (intervals.length > 0 || since !== '')) {
+  if (isOpen && isTracked(covered)) {
     const gone = await listed.endAnew(source, { stated: tally.postsStated, isWhole });
     for (const post of gone) report({ event: 'post-gone', post });
     tally.gonePosts += gone.length;

@@ -1,3 +1,4 @@
+import type { Post } from '../model.ts';
 import { sumOfText } from '../sums.ts';
 import type { Coverage, Presence } from './listing-index.ts';
 
@@ -17,5 +18,9 @@ export const isSeenBy = (source: string, seen: string | undefined): boolean =>
 /** Do other listings know better whether a post is still on the blog? */
 export const isKnownBetter = (presence: Presence | undefined, source: string): boolean =>
   presence?.isGone === true || (presence?.seen !== undefined && !isSeenBy(source, presence.seen));
+
+/** Was the post told of in this way before? In another one it always differs. */
+export const isToldSo = ({ dialect }: Post, presence: Presence): boolean =>
+  dialect === undefined || presence.in === undefined || presence.in.includes(dialect);
 
 const briefly = (text: string): string => sumOfText('sha256', text).slice(0, 8);

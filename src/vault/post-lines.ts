@@ -100,6 +100,24 @@ export const presenceOf = ({ date, dialect }: Pick<Post, 'date' | 'dialect'>, se
 export const ofPost = (item: MediaItem, { tags, isReblog }: PostFacts): MediaItem =>
   tags || isReblog ? { ...item, of: { ...(tags && { tags }), ...(isReblog && { isReblog }) } } : item;
 
+/** What a line says of a post, beside what all lines say. */
+export function fieldsOf(post: Post) {
+  const { id, date, url, items, tags, isReblog, dialect, passing, raw } = post;
+  return {
+    ...{ post: id, date, url, items },
+    ...(tags && tags.length > 0 && { tags }),
+    ...(isReblog && { isReblog }),
+    ...(dialect !== undefined && { dialect }),
+    ...(passing && { form: sumOf(post) }),
+    raw,
+  };
+}
+
+export function fieldsOfBlog(blog: BlogFacts) {
+  const { passing: _, ...facts } = blog;
+  return { ...facts, form: sumOfBlog(blog) };
+}
+
 type Form = Pick<Post, 'date' | 'url' | 'items' | 'raw' | 'passing'>;
 
 /** Tells whether a post is still as it was written; what changes by itself does not count. */

@@ -1,11 +1,12 @@
 import { isWithin } from '../intervals.ts';
-import type { BlogFacts, MediaItem, Page, Post } from '../model.ts';
+import type { MediaItem, Page, Post } from '../model.ts';
 import type { Ledger, OpenItem } from './ledger.ts';
 import type { Coverage, Presence } from './listing-index.ts';
-import { isKnownBetter, isSeenBy, type Meeting, seenBy } from './meeting.ts';
+import { isKnownBetter, isSeenBy, isToldSo, type Meeting, seenBy } from './meeting.ts';
 import {
-  type BlogLine,
   type CursorLine,
+  fieldsOf,
+  fieldsOfBlog,
   ofPost,
   type PostLine,
   presenceOf,
@@ -158,13 +159,13 @@ export class Posts {
     const { fresh, unseen, known, ...news } = await this.#news(posts, { source, seen, isByTime });
     if (fresh.length > 0)
       await this.#segments.append(
-        fresh.map((post) => this.#postLine(post)),
+        fresh.map((post) => this.#line('post', fieldsOf(post))),
         seen,
       );
     await this.#ledger.listings.learnPresences(unseen.map((post) => [post.id, presenceOf(post, seen)]));
     await this.#ledger.listings.learnPresences(known);
     if (blog && sumOfBlog(blog) !== coverage.blog?.sum)
-      await this.#segments.append([this.#blogLine(source, blog)]);
+      await this.#segments.append([this.#line('blog', { source, ...fieldsOfBlog(blog) })]);
     if (covers && !isWithin(coverage.intervals, covers))
       await this.#segments.append([this.#line('covered', { source, ...covers })]);
     if (cursor !== undefined && fresh.length > 0) await this.#addCursor(source, cursor);
@@ -197,23 +198,6 @@ export class Posts {
       else if (!isHere && isToldSo(post, presence)) edited.push(post.id);
     }
     return { fresh, unseen, known, added, edited };
-  }
-
-  #blogLine(source: string, blog: BlogFacts): BlogLine {
-    const { passing: _, ...facts } = blog;
-    return this.#line('blog', { source, ...facts, form: sumOfBlog(blog) });
-  }
-
-  #postLine(post: Post): PostLine {
-    const { id, date, url, items, tags, isReblog, dialect, passing, raw } = post;
-    return {
-      ...this.#line('post', { post: id, date, url, items }),
-      ...(tags && tags.length > 0 && { tags }),
-      ...(isReblog && { isReblog }),
-      ...(dialect !== undefined && { dialect }),
-      ...(passing && { form: sumOf(post) }),
-      raw,
-    };
   }
 
   /** What all lines have. */
@@ -249,7 +233,3 @@ export class Posts {
     return this.#segments.release();
   }
 }
-
-/** Was the post told of in this way before? In another one it always differs. */
-const isToldSo = ({ dialect }: Post, presence: Presence): boolean =>
-  dialect === undefined || presence.in === undefined || presence.in.includes(dialect);

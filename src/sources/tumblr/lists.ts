@@ -30,15 +30,8 @@ export function timelineOf(place: Place, { own, context, warnings }: ListWay): L
   const { tag, id } = place;
   const { ownHosts } = own;
   if (own.key === undefined) {
-    const way = {
-      context,
-      warnings,
-      ownHosts,
-      ...(tag !== undefined && { tag }),
-      ...(id !== undefined && { id }),
-    };
     return {
-      timeline: v1Timeline(own.v1 ?? place.site!, way),
+      timeline: v1Timeline(own.v1 ?? place.site!, { context, warnings, ownHosts, tag, id }),
       foresee: () => undefined,
       nameNow: async () => undefined,
     };
