@@ -1,5 +1,5 @@
+import type { Part } from '../parts.ts';
 import type { HandedFile, HandedFiles } from '../source.ts';
-import type { Part } from './export-parts.ts';
 
 /** A file of an export. */
 export interface ExportFile {

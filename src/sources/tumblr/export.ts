@@ -4,12 +4,12 @@ import type { Post } from '../../model.ts';
 import { counted, quoted } from '../../shown.ts';
 import { type Bytes, bodyOf } from '../bytes.ts';
 import { paged } from '../paged.ts';
+import { openParts } from '../parts.ts';
 import { DamagedFile, type Listing, type SourceContext } from '../source.ts';
 import { kindOfEntry, nameOfFiles } from '../target.ts';
 import { decoded } from '../text.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Contents, type ExportFile, openFile, pathOf } from './export-contents.ts';
-import { openParts } from './export-parts.ts';
 import { barePost, loosePost, pagePost, xmlPost } from './export-post.ts';
 import { NoPosts, postsInXml } from './export-xml.ts';
 

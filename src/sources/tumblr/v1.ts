@@ -1,11 +1,11 @@
 import type { Post } from '../../model.ts';
 import { shownAddress } from '../../shown.ts';
 import { isObject, type JsonObject } from '../json-path.ts';
+import type { Entry, Slice } from '../offset-search.ts';
+import { Offsets } from '../offsets.ts';
 import type { Timeline, TimelinePage } from '../timeline.ts';
 import type { OwnHosts } from './addresses.ts';
 import { horizon } from './horizon.ts';
-import type { Entry, Slice } from './offset-search.ts';
-import { Offsets } from './offsets.ts';
 import { num, V1Asker, type V1Way } from './v1-ask.ts';
 import type { V1Page } from './v1-json.ts';
 import { idOf, momentOf, readV1Post } from './v1-post.ts';

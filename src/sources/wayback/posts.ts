@@ -1,9 +1,9 @@
 import type { MediaItem, Post } from '../../model.ts';
 import { normalise } from '../address.ts';
+import type { Entry } from '../feed-reader.ts';
 import { itemsOf } from '../finds.ts';
 import type { Markup } from '../markup.ts';
 import type { PageCapture } from '../source.ts';
-import type { Entry } from './feed.ts';
 import type { WebPage } from './pages.ts';
 import { keyOf } from './place.ts';
 import { postIdOf, shortened } from './roles.ts';

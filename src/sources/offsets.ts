@@ -1,7 +1,7 @@
-import type { Order } from '../../model.ts';
-import { counted } from '../../shown.ts';
-import { Standstill } from '../timeline.ts';
+import type { Order } from '../model.ts';
+import { counted } from '../shown.ts';
 import { type Entry, find, inOrder, type Place, type Placed, type Slice } from './offset-search.ts';
+import { Standstill } from './timeline.ts';
 
 export interface OffsetList {
   /** What is listed, as it stands in sentences. */

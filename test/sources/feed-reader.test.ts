@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { beginsFeed, type Entry, FeedReader } from '../../../src/sources/wayback/feed.ts';
+import { beginsFeed, type Entry, FeedReader } from '../../src/sources/feed-reader.ts';
 
 const folder = 'fixtures/wayback';
 const options = { base: 'https://pond.example/feed' };

@@ -1,4 +1,4 @@
-import type { Order } from '../../model.ts';
+import type { Order } from '../model.ts';
 
 /** One post as a list by offsets gives it. */
 export interface Entry {

@@ -1,10 +1,10 @@
-import { isAddress, kindOfAddress } from '../address.ts';
-import { readDate } from '../date.ts';
-import { kindOfType, numberIn } from '../elements.ts';
-import { type Candidate, type Find, fullRoom } from '../finds.ts';
-import { FlatParser } from '../flat-parser.ts';
-import { type Markup, type MarkupOptions, MarkupReader } from '../markup.ts';
-import { detached } from '../text.ts';
+import { isAddress, kindOfAddress } from './address.ts';
+import { readDate } from './date.ts';
+import { kindOfType, numberIn } from './elements.ts';
+import { type Candidate, type Find, fullRoom } from './finds.ts';
+import { FlatParser } from './flat-parser.ts';
+import { type Markup, type MarkupOptions, MarkupReader } from './markup.ts';
+import { detached } from './text.ts';
 
 /** An entry of a feed: what it is a post of, and its media. */
 export interface Entry {

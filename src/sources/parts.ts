@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SourceError, sentence, systemCode } from '../../errors.ts';
-import { quoted } from '../../shown.ts';
-import { fileBytes, unreadable } from '../bytes.ts';
-import { DamagedFile, type HandedFile } from '../source.ts';
-import { kindOfEntry, readableFiles } from '../target.ts';
-import { Zip } from '../zip.ts';
-import { isPlain, type ZipPlace } from '../zip-directory.ts';
+import { SourceError, sentence, systemCode } from '../errors.ts';
+import { quoted } from '../shown.ts';
+import { fileBytes, unreadable } from './bytes.ts';
+import { DamagedFile, type HandedFile } from './source.ts';
+import { kindOfEntry, readableFiles } from './target.ts';
+import { Zip } from './zip.ts';
+import { isPlain, type ZipPlace } from './zip-directory.ts';
 
 /** Files by their paths, whether they lie in a folder or in a zip. */
 export interface Part {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Order, Post } from '../../../src/model.ts';
-import { type Timeline, walk } from '../../../src/sources/timeline.ts';
-import type { Entry } from '../../../src/sources/tumblr/offset-search.ts';
-import { Offsets } from '../../../src/sources/tumblr/offsets.ts';
+import type { Order, Post } from '../../src/model.ts';
+import type { Entry } from '../../src/sources/offset-search.ts';
+import { Offsets } from '../../src/sources/offsets.ts';
+import { type Timeline, walk } from '../../src/sources/timeline.ts';
 
 interface Line {
   readonly id: string;
