@@ -13,6 +13,8 @@ export interface MediaItem {
   readonly url: string;
   /** Other addresses or sizes that the source named, the best first. */
   readonly alternates: readonly string[];
+  /** Copies that were made anew, such as reduced ones: asked last, and a promised checksum is not theirs. */
+  readonly lesser?: readonly string[];
   readonly post: string | null;
   readonly index: number;
   /** When it was posted, ISO 8601; null where no date is known. */
@@ -74,6 +76,8 @@ export interface Page {
   /** How many posts the platform says there are. */
   readonly total?: number;
   readonly blog?: BlogFacts;
+  /** What the source wants to know again at the next listing, once these posts are stored; small, and may be lost. */
+  readonly memory?: unknown;
 }
 
 /** What the source says of the blog as a whole, in its own words. */

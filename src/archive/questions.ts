@@ -63,9 +63,12 @@ export class Reach {
  * What the web may have: its largest address, those that its source named, and what one can guess; one for each key of
  * the archive. None for what only the source can hand over.
  */
-function addressesOf({ url, alternates, original }: MediaItem, { keyOf }: WebArchive): readonly string[] {
+function addressesOf(
+  { url, alternates, lesser = [], original }: MediaItem,
+  { keyOf }: WebArchive,
+): readonly string[] {
   const byKey = new Map<string, string>();
-  const listed = [url, ...alternates].filter((address) => !isHandedOver(address));
+  const listed = [url, ...alternates, ...lesser].filter((address) => !isHandedOver(address));
   const named = [...(original ? [original.url] : []), ...listed];
   for (const address of [...named, ...twinsOf(listed[0] ?? '')].map(withoutLogin)) {
     const key = keyOf(address);

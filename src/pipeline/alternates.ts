@@ -8,6 +8,8 @@ export const alternates: Place = {
   locations({ item }: In<'lost'>): Location[] {
     const asked = (item.original ?? item).url;
     const named = new Set([item.url, ...item.alternates]);
-    return [...named].filter((url) => url !== asked).map((url) => locationAt('alternate', url));
+    const others = [...named].filter((url) => url !== asked).map((url) => locationAt('alternate', url));
+    const lesser = (item.lesser ?? []).filter((url) => !named.has(url));
+    return [...others, ...lesser.map((url) => ({ ...locationAt('alternate', url), isLesser: true }))];
   },
 };

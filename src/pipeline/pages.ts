@@ -23,6 +23,8 @@ export interface Listed extends Parking {
   /** Their dates, as far as they are known. */
   dates(): AsyncIterable<Date>;
   isHeld(id: string): Promise<boolean>;
+  /** The same, by a listing of this source. */
+  isMet(source: string, id: string): Promise<boolean>;
   setSought(source: string, sought: number): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ interface Covered {
   readonly isOpen: boolean;
   readonly since: string;
   readonly sought?: number;
+  readonly memory?: unknown;
   readonly blog?: { readonly id?: string };
 }
 
@@ -66,7 +69,8 @@ export async function* storedPages(
     if (tally.posts >= postLimit) break;
   }
   if (!once.isSound() || stop.aborted) return;
-  const isAll = await finish(listed, { ...options, isWhole: tally.unread === unread });
+  const { isNewestFirst = false } = listing;
+  const isAll = await finish(listed, { ...options, isNewestFirst, isWhole: tally.unread === unread });
   if (!isAll || tally.postsStated === null) return;
   tally.postsHeld = await listed.count();
   for await (const page of lackingOf(listing, listed, options)) {
@@ -109,20 +113,40 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
     options.trouble(error);
   };
   const begin = async () => {
-    const { intervals: covered, blog } = await listed.covered(source);
-    const own = covered.map((interval) => ({ ...interval })); // the source may do with it what it likes
-    const way: ListingWay = { order, covered: own, isAgain, blogId: blog?.id, after, before, leaveOut };
+    const coverage = await listed.covered(source);
+    const covered = coverage.intervals.map((interval) => ({ ...interval })); // the source may do with it what it likes
+    const { blog } = coverage;
+    const known = options.full ? {} : knownOf(listed, source, coverage);
+    const way: ListingWay = { order, covered, isAgain, blogId: blog?.id, after, before, leaveOut, ...known };
     return listing.pages(at ?? (await listed.cursor(source)), way);
   };
-  async function* pages(): AsyncGenerator<Page> {
+  async function* once(): AsyncGenerator<Page> {
     for await (const page of readable(begin, { ...options, parking: listed, trouble })) {
       at = page.cursor;
       isAgain ||= page.covers !== undefined;
       yield page;
     }
   }
-  return { pages: withoutRounds(pages(), leaveOut), isSound: () => isSound };
+  async function* pages(): AsyncGenerator<Page> {
+    const isGoneOnWith = listing.isNewestFirst && (await listed.cursor(source)) !== undefined;
+    yield* withoutRounds(once(), leaveOut);
+    if (!isGoneOnWith || !isSound || options.stop.aborted) return;
+    at = undefined;
+    await listed.setCursor(source, null);
+    const isBounded = after !== null || before !== null;
+    if (!isBounded && (await listed.covered(source)).isOpen)
+      await listed.endAnew(source, { stated: null, isWhole: false });
+    yield* withoutRounds(once(), leaveOut); // what is newer than the listing that was gone on with
+  }
+  return { pages: pages(), isSound: () => isSound };
 }
+
+/** What a source may know of earlier listings of the same. */
+const knownOf = (listed: Listed, source: string, { isOpen, memory }: Covered): Partial<ListingWay> => ({
+  wasWhole: !isOpen,
+  isHeld: (id) => listed.isMet(source, id),
+  ...(memory !== undefined && { memory }),
+});
 
 function stored(
   posts: readonly Post[],
@@ -142,16 +166,18 @@ function stored(
  */
 async function finish(
   listed: Listed,
-  options: PagesOptions & { readonly isWhole: boolean },
+  options: PagesOptions & { readonly isWhole: boolean; readonly isNewestFirst: boolean },
 ): Promise<boolean> {
-  const { source, tally, report, postLimit, dateAfter, dateBefore, isWhole } = options;
+  const { source, tally, report, postLimit, dateAfter, dateBefore, isWhole, isNewestFirst } = options;
   if ((await listed.cursor(source)) !== undefined) await listed.setCursor(source, null);
   const covered = await listed.covered(source);
   const { intervals, isOpen } = covered;
   const isLimited = tally.posts >= postLimit || dateAfter !== null || dateBefore !== null;
   const isAll = intervals.length === 0 || (intervals.length === 1 && intervals[0]!.from === null);
+  // A listing that was cut short may have left a gap above what an earlier one had listed whole.
+  if (isLimited && isNewestFirst && !isOpen) await listed.beginAnew(source);
   if (isLimited || !isAll) return false;
-  if (isOpen && isTracked(covered)) {
+  if (isOpen && (isTracked(covered) || isNewestFirst)) {
     const gone = await listed.endAnew(source, { stated: tally.postsStated, isWhole });
     for (const post of gone) report({ event: 'post-gone', post });
     tally.gonePosts += gone.length;

@@ -3,6 +3,8 @@ import type { Report } from '../progress.ts';
 import { counted, quoted } from '../shown.ts';
 
 const mostTold = 20;
+/** Letters that a source may want to know again. */
+const mostMemory = 65_536;
 const kinds: ReadonlySet<unknown> = new Set<Kind>(['image', 'video', 'audio', 'file']);
 
 type LeaveOut = (what: string) => void;
@@ -50,6 +52,7 @@ function pageIn(value: unknown, leaveOut: LeaveOut): Page | undefined {
     ...(has('covers') && { covers: page.covers! }),
     ...(has('total') && { total: page.total! }),
     ...(has('blog') && { blog: page.blog! }),
+    ...(has('memory') && { memory: page.memory }),
   };
 }
 
@@ -107,6 +110,7 @@ function isWritable(value: unknown): boolean {
 
 const ofItem: Rules = {
   ...{ id: isName, kind: (value) => kinds.has(value), url: isName, alternates: areTexts },
+  lesser: orNone(areTexts),
   ...{ post: orNull(isText), index: isCount, date: orNull(isDate), seen: orNone(isDate) },
   ...{ sha256: orNone(isText), width: orNone(isNumber), height: orNone(isNumber), larger: orNone(isText) },
 };
@@ -129,4 +133,5 @@ const ofPage = {
   covers: (value: unknown) => faultIn(value, { from: isMoment, to: isMoment }) === undefined,
   total: isCount,
   blog: isBlog,
+  memory: (value: unknown) => isWritable(value) && JSON.stringify(value).length <= mostMemory,
 } satisfies Rules;

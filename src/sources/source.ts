@@ -85,6 +85,11 @@ export interface Listing {
   lacking?(held: HeldPosts): AsyncIterable<Page>;
   /** Media that the source itself hands over, under addresses of their own (`isHandedOver`). */
   readonly files?: HandedFiles;
+  /**
+   * Does a list with cursors begin with the newest? Then it may end behind a page of which all posts are held, if it
+   * `wasWhole`; one that went on in the middle is begun once more, for what is newer.
+   */
+  readonly isNewestFirst?: boolean;
   /** When nobody reads pages or files any more. */
   close?(): Promise<void>;
   /**
@@ -129,6 +134,12 @@ export interface ListingWay {
   /** Dates (ISO 8601): nothing before the one, nothing at or behind the other need be asked for. */
   readonly after?: string | null;
   readonly before?: string | null;
+  /** Did an earlier listing come to its end? Then what is behind posts that are held was listed, too. */
+  readonly wasWhole?: boolean;
+  /** Is the post in the archive, by a listing of this very target? Not told where all is to be listed again. */
+  readonly isHeld?: (id: string) => Promise<boolean>;
+  /** What the last page of an earlier listing wanted to be known again. */
+  readonly memory?: unknown;
   /** Told where the listing had to leave something out; the run does not count as all well. */
   readonly leaveOut?: (why: string) => void;
 }

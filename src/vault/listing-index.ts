@@ -17,6 +17,8 @@ export interface Coverage {
   readonly isBlind?: boolean;
   /** So many posts that the platform counts were looked for and not found. */
   readonly sought?: number;
+  /** What the source wants to know again. */
+  readonly memory?: unknown;
   /** The blog as it was met last. */
   readonly blog?: { readonly id?: string; readonly sum: string };
 }

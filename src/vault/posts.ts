@@ -133,6 +133,12 @@ export class Posts {
     return presence !== undefined && !presence.isGone;
   }
 
+  /** The same, where a listing of this source was the last to meet it; not known of a ledger that was made anew. */
+  async isMet(source: string, id: string): Promise<boolean> {
+    const [presence] = await this.#ledger.listings.presencesOf([id]);
+    return presence !== undefined && !presence.isGone && isSeenBy(source, presence.seen);
+  }
+
   /** So many posts that the platform counts were looked for and not found: that need not be done again. */
   async setSought(source: string, sought: number): Promise<void> {
     await this.#inTurn(() => this.#ledger.listings.learnOf(source, { sought }));
@@ -152,7 +158,7 @@ export class Posts {
     return this.#ledger.inTurn(() => storing(`Cannot write posts in ${this.#root}`, work));
   }
 
-  async #add(source: string, { posts, cursor, covers, blog }: Page): Promise<Added> {
+  async #add(source: string, { posts, cursor, covers, blog, memory }: Page): Promise<Added> {
     const coverage = await this.#ledger.listings.coverageOf(source);
     const seen = seenBy(source, coverage);
     const isByTime = covers !== undefined || coverage.intervals.length > 0;
@@ -169,6 +175,7 @@ export class Posts {
     if (covers && !isWithin(coverage.intervals, covers))
       await this.#segments.append([this.#line('covered', { source, ...covers })]);
     if (cursor !== undefined && fresh.length > 0) await this.#addCursor(source, cursor);
+    if (memory !== undefined) await this.#ledger.listings.learnOf(source, { memory });
     return { fresh: fresh.length, ...news };
   }
 

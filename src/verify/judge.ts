@@ -35,7 +35,8 @@ export function judge(evidence: Evidence, { item, location, download }: Fetched)
   const { type, ext } = fit.type;
   const small = tooSmall(download.bytes, type);
   if (small && structure?.end !== 'structure') return { accepted: false, reason: small };
-  const whole = wholeness(structure, item.sha256?.toLowerCase(), download.sha256);
+  const promised = location.isLesser ? undefined : item.sha256?.toLowerCase();
+  const whole = wholeness(structure, promised, download.sha256);
   if (typeof whole === 'object') return { accepted: false, reason: whole };
   const kind =
     item.kind === 'file' || (item.kind === 'image' && type.startsWith('video/')) ? kindOf(type) : item.kind;

@@ -152,6 +152,13 @@ describe('the places', () => {
     const several = { ...item, alternates: ['http://b/2.jpg', item.url, 'http://b/1.jpg'] };
     expect(alternates.locations(lost(wanted(several)))).toEqual([at('http://b/2.jpg'), at('http://b/1.jpg')]);
     expect(alternates.locations(gone)).toEqual([]);
+    const made = {
+      ...item,
+      alternates: ['http://b/1.jpg'],
+      lesser: ['http://b/1.jpg', 'http://b/small.jpg'],
+    };
+    const small = { ...at('http://b/small.jpg'), isLesser: true };
+    expect(alternates.locations(lost(wanted(made)))).toEqual([at('http://b/1.jpg'), small]);
   });
 });
 

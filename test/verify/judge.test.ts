@@ -51,6 +51,15 @@ describe('a download', () => {
     ['a placeholder', { found: jpeg, download: { sha256: removed } }, 'placeholder'],
     ['the promised bytes', { found: jpeg, item: { sha256: 'A'.repeat(64) } }, 'image/jpeg jpg image'],
     ['other bytes than promised', { found: jpeg, item: { sha256: 'd'.repeat(64) } }, 'checksum'],
+    [
+      'a copy that was made anew, whatever was promised of the first',
+      {
+        found: jpeg,
+        item: { sha256: 'd'.repeat(64) },
+        location: { kind: 'alternate', url: 'http://x.example/', isLesser: true },
+      },
+      'image/jpeg jpg image',
+    ],
     ['a picture for a file', { found: jpeg, item: { kind: 'file' } }, 'image/jpeg jpg image'],
     ['a page for a file', { found: html, item: { kind: 'file' } }, 'wrong-type'],
     [

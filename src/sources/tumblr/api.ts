@@ -1,9 +1,7 @@
-import { AuthError, OxbowError, QuotaError, SourceError, sentence } from '../../errors.ts';
-import type { Answer } from '../../net/http.ts';
-import { counted, quoted, shownAddress } from '../../shown.ts';
-import { boundedText, typeOf } from '../answer.ts';
+import { AuthError, type OxbowError, QuotaError, SourceError } from '../../errors.ts';
+import { counted, shownAddress } from '../../shown.ts';
+import { type Hearing, hear, wordsOf } from '../hear.ts';
 import { at, elements, isObject, type JsonObject } from '../json-path.ts';
-import { readValue, Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
 import { type Bucket, bucketsIn, endOf, refillOf, resumptionOf } from './quota.ts';
@@ -29,10 +27,12 @@ type Heard =
 /** The API v2. The key stands in the addresses that it asks, and nowhere else. */
 export class Api {
   readonly #way: ApiWay;
+  readonly #hearing: Hearing;
   #buckets: readonly Bucket[] = [];
 
   constructor(way: ApiWay) {
     this.#way = way;
+    this.#hearing = { ...way, secrets: [way.key] };
   }
 
   /** The `response` of a call, in which `find` has found what it looks for; what has it not is asked for once more. */
@@ -76,34 +76,14 @@ export class Api {
   }
 
   async #hear(url: string): Promise<Heard> {
-    const { fetch } = this.#way.context;
-    const answer = await fetch(url, { 'accept-encoding': 'identity' }, ({ status }) => status === 429);
+    const answer = await hear(url, this.#hearing);
     const now = Date.now();
     this.#buckets = bucketsIn(answer, now);
-    const heard = await this.#read(answer);
+    const { value, nonsense } = answer;
+    const heard = nonsense === undefined ? envelopeIn(value, answer.status) : { nonsense };
     const status = 'status' in heard ? heard.status : answer.status;
     if (status === 429) throw this.#spent(resumptionOf(answer, now));
     return status === 200 || 'status' in heard ? heard : { status, said: {} };
-  }
-
-  async #read(answer: Answer): Promise<Heard> {
-    const { name, warnings, context } = this.#way;
-    const { signal } = context;
-    try {
-      const { text, isDamaged } = await boundedText(answer, { signal, name: 'the answer' });
-      if (isDamaged)
-        warnings.warn(`An answer about ${name} is not all UTF-8: what is not was replaced by U+FFFD.`);
-      return envelopeIn(readValue(text), answer.status);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof Unreadable) {
-        const isPage = typeOf(answer) === 'text/html';
-        return { nonsense: isPage ? 'is a web page (text/html)' : this.#masked(error.message) };
-      }
-      if (error instanceof OxbowError)
-        return { nonsense: `cannot be read: ${this.#masked(sentence(error))}` };
-      throw error;
-    }
   }
 
   #refusal({ status, said }: Extract<Heard, { status: number }>, url: string): OxbowError {
@@ -130,19 +110,13 @@ export class Api {
     return this.#unlisted(`its API refuses ${why}`, url);
   }
 
-  /** What the answer says for itself, bounded, and without the key, should it be so kind as to repeat it. */
+  /** What the answer says for itself, without the key, should it be so kind as to repeat it. */
   #wordsOf({ meta, response, errors }: JsonObject): string {
     const words = [
       typeof response === 'string' ? response : at(elements(errors)[0], ['detail']),
       at(meta, ['msg']),
     ];
-    const text = words.find((one) => typeof one === 'string' && one.trim() !== '');
-    return text === undefined ? '' : `, ${quoted(this.#masked(text as string), 200)}`;
-  }
-
-  #masked(text: string): string {
-    const { key } = this.#way;
-    return text.slice(0, 10_000).replaceAll(key, '…').replaceAll(encodeURIComponent(key), '…');
+    return words.map((text) => wordsOf(text, this.#hearing)).find((text) => text !== '') ?? '';
   }
 
   #spent(until: number): QuotaError {
