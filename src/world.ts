@@ -15,8 +15,8 @@ import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts
 import { staysWithin } from './pipeline/captured.ts';
 import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
-import { openSource, sourceOf } from './sources/index.ts';
-import type { Opened } from './sources/look.ts';
+import { type Opened, openSource, sourceOf } from './sources/index.ts';
+
 import type { Source } from './sources/source.ts';
 import { evidenceOf } from './verify/evidence.ts';
 import { judge } from './verify/judge.ts';

@@ -1,7 +1,7 @@
 import type { Kind, MediaItem } from '../model.ts';
+import { type Link, parseLinks } from '../net/link-format.ts';
 import type { Ask, IndexAnswer } from './ask.ts';
 import { type Capture, isTimestamp, LONGEST, timestampOf, WebArchiveError } from './capture.ts';
-import { type Link, parseLinks } from './link-format.ts';
 import { type Found, lanesOf, type WebArchive } from './web-archive.ts';
 
 /** Pages of one TimeMap that are read. */

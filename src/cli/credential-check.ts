@@ -16,13 +16,13 @@ export async function checkCredential(
   given: GivenOptions,
 ): Promise<void> {
   const options = checkOptions(given);
-  const api = apiOf(kind, options.settings);
-  const { origin, host } = new URL(api);
+  const { url, headers } = kind.question(secret, apiOf(kind, options.settings));
+  const { origin, host } = new URL(url);
   const net = openNet(options);
   try {
-    net.http.trust([api]);
+    net.http.trust([url]);
     const ask = fetcher(net.http, net.gate, { ...options, mayFollow: (to) => to.origin === origin });
-    const answer = await ask(`${api}${kind.question(secret)}`);
+    const answer = await ask(url, headers);
     judge(kind, host, await replyIn(answer, options.signal));
   } finally {
     await net.close();

@@ -3,39 +3,21 @@ import { suggestion } from '../nearest.ts';
 import type { Settings } from '../options.ts';
 import { webAddress } from '../readers.ts';
 import { quoted } from '../shown.ts';
+import { sources } from '../sources/index.ts';
+import type { SecretKind } from '../sources/source.ts';
 
-/** A source that wants a key of the user's own: how it is called, got and tested. Nothing shared is built in. */
-export interface CredentialKind {
+/** The key that a source can use, and where it belongs. */
+export interface CredentialKind extends SecretKind {
   /** The name of the source. */
   readonly source: string;
   /** The setting that takes it, as in `-o SETTING=VALUE`. */
   readonly setting: string;
-  readonly what: string;
-  /** How one comes by it, in a few lines. */
-  readonly advice: readonly string[];
-  /** The base address of the service, where the setting `sources.<source>.api` names no other. */
-  readonly api: string;
-  /** The question, behind the base address, that a good key is answered. */
-  readonly question: (secret: string) => string;
-  /** Does an answer with status 200 show that the service itself speaks? A hotel's login page does not. */
-  readonly isAnswer: (parsed: unknown) => boolean;
 }
 
-/** A line for each source that can have one. */
-export const credentialKinds: readonly CredentialKind[] = [
-  {
-    source: 'tumblr',
-    setting: 'sources.tumblr.key',
-    what: 'API key',
-    advice: [
-      'Tumblr gives keys to anybody who has an account: register an application at https://www.tumblr.com/oauth/apps',
-      '(name and address are up to you). The "OAuth consumer key" is the key; the secret beside it is not needed.',
-    ],
-    api: 'https://api.tumblr.com/v2',
-    question: (secret) => `/blog/staff/info?api_key=${encodeURIComponent(secret)}`,
-    isAnswer: (parsed) => (parsed as { meta?: { status?: unknown } } | null)?.meta?.status === 200,
-  },
-];
+/** Of each source that can have one. */
+export const credentialKinds: readonly CredentialKind[] = sources.flatMap(({ name, secret }) =>
+  secret ? [{ ...secret, source: name, setting: `sources.${name}.${secret.key}` }] : [],
+);
 
 export function credentialKind(source: string): CredentialKind {
   const kind = credentialKinds.find((one) => one.source === source);
@@ -46,11 +28,12 @@ export function credentialKind(source: string): CredentialKind {
   );
 }
 
-/** The base address of its service: the setting, else the usual one. */
-export function apiOf({ source, api }: CredentialKind, settings: Settings): string {
+/** The base address of its service, where the user names one. */
+export function apiOf({ source }: CredentialKind, settings: Settings): string | undefined {
   const name = `sources.${source}.api`;
+  const api = settings[name];
   try {
-    return webAddress(settings[name] ?? api);
+    return api === undefined ? undefined : webAddress(api);
   } catch (error) {
     throw new UsageError(`What was given does not fit ${name}: it takes ${sentence(error)}.`, {
       cause: error,

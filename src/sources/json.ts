@@ -10,10 +10,16 @@ export const json: Source = {
   name: 'json',
   takes: 'a JSON or JSON Lines export: a file, a pattern of such files, or its address',
   settings: jsonSettings,
+  breadth: 'format',
   claims: (target) =>
     isAddress(target)
       ? URL.canParse(target) && endings.test(new URL(target).pathname)
       : everyFile(target, isJson),
+  async recognises({ target, type, start, status }) {
+    const isJson =
+      /^application\/(.+\+)?(json|x-ndjson|jsonl|x-jsonlines)$/.test(type) || /^\s*[{[]/.test(start);
+    return status === 200 && isJson ? { target, why: 'what its server answers is JSON' } : undefined;
+  },
   nameOf(target) {
     const place = withoutPrefix('json', target);
     if (!isAddress(place)) return nameOfFiles(place);

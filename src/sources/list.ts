@@ -1,12 +1,13 @@
 import type { Kind, MediaItem, Post } from '../model.ts';
 import { settingsOf } from '../options.ts';
 import { quoted } from '../shown.ts';
-import { isAddress, kindOfAddress, normalise } from './address.ts';
+import { isAddress, kindOfAddress, nameOfAddress, normalise } from './address.ts';
 import { type Bytes, fileBytes, stdinBytes, unzipped } from './bytes.ts';
 import { readSha256 } from './checksum.ts';
 import { readDate } from './date.ts';
+import { kindOfType } from './elements.ts';
 import { paged } from './paged.ts';
-import type { Source, SourceContext } from './source.ts';
+import type { Listing, Source, SourceContext } from './source.ts';
 import { everyFile, firstText, nameOfFiles, readableFiles, withoutPrefix } from './target.ts';
 import { decoded, detached, lines } from './text.ts';
 import { cappedWarnings, type Warnings } from './warnings.ts';
@@ -18,12 +19,19 @@ const pageSize = 200;
 /** Addresses of media, one a line; further columns by tabs: post, date, kind, expected SHA-256. */
 export const list: Source = {
   name: 'list',
-  takes: 'a list of media addresses: a text file, a pattern of such files, or - for standard input',
+  takes:
+    'a list of media addresses: a text file, a pattern of such files, or - for standard input; the address of a picture, a video or a sound',
   settings: {},
+  breadth: 'format',
   claims: (target) => target === stdin || everyFile(target, isList),
-  async open(target, context) {
+  async recognises({ target, type, status }) {
+    const isMedia = status === 200 && /^(image|video|audio)\//.test(type);
+    return isMedia ? { target, why: `its server calls it ${type}` } : undefined;
+  },
+  async open(target, context, sight) {
     settingsOf('list', [], context.settings);
     const place = withoutPrefix('list', target);
+    if (isAddress(place) && URL.canParse(place)) return alone(place, sight?.type);
     const files = place === stdin ? [stdin] : await readableFiles(place);
     return {
       name: place === stdin ? null : nameOfFiles(place),
@@ -32,6 +40,20 @@ export const list: Source = {
     };
   },
 };
+
+/** A media file for a target is a list of one address. */
+function alone(address: string, type: string | undefined): Listing {
+  const url = normalise(address)!;
+  const item = bareItem(url);
+  const post = addressPost({ ...item, kind: kindOfType(type) ?? item.kind }, 0, url);
+  return {
+    name: nameOfAddress(address),
+    trusted: [address],
+    async *pages() {
+      yield { posts: [post] };
+    },
+  };
+}
 
 function isList(file: string): boolean {
   if (/\.(txt|lst|list|urls|tsv)$/i.test(file)) return true;

@@ -13,12 +13,74 @@ export interface Source {
   readonly takes: string;
   /** The keys it reads from its settings (`sources.<name>.<key>`), each with what it is for. */
   readonly settings: Readonly<Record<string, string>>;
+  /** A platform by default. What reads a format of many, or anything at all, has a target only where no platform has. */
+  readonly breadth?: 'format' | 'anything';
+  /** What is not sure of it, in a sentence; such a source counts as experimental. */
+  readonly unsure?: string;
+  /** A key of the user's own that it can use. */
+  readonly secret?: SecretKind;
   /** Is this target one of its kind? Asks nobody: it may look at the disk, never at the network. */
   claims(target: string): boolean;
+  /**
+   * Is what stands at an address of an unknown host one of its kind? It may ask further; whatever it throws means that
+   * it is not. Platforms are asked first, `anything` last.
+   */
+  recognises?(sight: Sight, context: SourceContext): Promise<Recognised | undefined>;
   /** What its archive is called, as far as can be told without asking anybody. */
   nameOf?(target: string): string | null;
-  /** Makes sure that the target can be read; throws UsageError or SourceError before anything is written. */
-  open(target: string, context: SourceContext): Promise<Listing>;
+  /**
+   * Makes sure that the target can be read; throws UsageError or SourceError before anything is written. What it was
+   * recognised by is handed on, where it was.
+   */
+  open(target: string, context: SourceContext, sight?: Sight): Promise<Listing>;
+}
+
+/** A key that a source can use: how it is called, got and tested. Nothing shared is built in. */
+export interface SecretKind {
+  /** Under which of the settings of the source it is given. */
+  readonly key: string;
+  readonly what: string;
+  /** How one comes by it, in a few lines. */
+  readonly advice: readonly string[];
+  /** The question that shows whether it is good; `api` is the setting of that name, if there is one. */
+  readonly question: (
+    secret: string,
+    api: string | undefined,
+  ) => { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+  /** Does an answer with status 200 show that the service itself speaks? A hotel's login page does not. */
+  readonly isAnswer: (parsed: unknown) => boolean;
+}
+
+/** What stands at an address, as one look at it has shown. */
+export interface Sight {
+  /** As it was asked for. */
+  readonly target: string;
+  /** The address that answered. */
+  readonly url: string;
+  readonly status: number;
+  /** The declared type, without parameters. */
+  readonly type: string;
+  readonly headers: Answer['headers'];
+  /** How its text begins, half a MiB of it at most; empty where the status is not 200. */
+  readonly start: string;
+  /** What a page says it was made by. */
+  readonly generator: string | undefined;
+  /** The links of its head and of its header, the latter first. */
+  readonly links: readonly SeenLink[];
+}
+
+export interface SeenLink {
+  /** In small letters. */
+  readonly rel: readonly string[];
+  readonly href: string;
+  readonly type: string | undefined;
+  readonly title: string | undefined;
+}
+
+/** By what a source knows a target, as the rest of a sentence ("its page names …"), and what it opens then. */
+export interface Recognised {
+  readonly why: string;
+  readonly target: string;
 }
 
 /** A row of the index of a web archive: a capture of a page. */
@@ -61,6 +123,8 @@ export interface SourceContext {
     takes?: (answer: Answer) => boolean,
   ) => Promise<Answer>;
   readonly webArchive: WebArchive;
+  /** How far a crawl over pages goes: so many links away from the target, and over so many pages. */
+  readonly reach?: { readonly depth: number; readonly pages: number };
   readonly signal: AbortSignal;
   readonly report: Report;
 }

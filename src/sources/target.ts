@@ -59,7 +59,7 @@ export function nameOfFiles(target: string): string | null {
 
 export const noFolders = (target: string): UsageError =>
   new UsageError(
-    `${quoted(target)} is a folder: of these only an export of Tumblr's is taken; name the files in it.`,
+    `${quoted(target)} is a folder, and no export of a kind that is known; name the files in it.`,
   );
 
 export function nothingAt(target: string): UsageError {

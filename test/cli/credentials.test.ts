@@ -85,6 +85,7 @@ test('a long key is told by its end, a short one not at all', () => {
 });
 
 test('a key travels in the address of one question, where no letter of it means anything', () => {
-  const [tumblr] = credentialKinds;
-  expect(tumblr!.question('a&b=c/../d')).toBe('/blog/staff/info?api_key=a%26b%3Dc%2F..%2Fd');
+  const tumblr = credentialKinds.find(({ source }) => source === 'tumblr')!;
+  const { url } = tumblr.question('a&b=c/../d', 'https://api.example/v2');
+  expect(url).toBe('https://api.example/v2/blog/staff/info?api_key=a%26b%3Dc%2F..%2Fd');
 });

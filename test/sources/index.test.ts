@@ -46,27 +46,23 @@ it.each([
   [
     '$/folder',
     undefined,
-    "'$/folder' is a folder: of these only an export of Tumblr's is taken; name the files in it.",
+    "'$/folder' is a folder, and no export of a kind that is known; name the files in it.",
   ],
   [
     'json:$/folder',
     undefined,
-    "'$/folder' is a folder: of these only an export of Tumblr's is taken; name the files in it.",
+    "'$/folder' is a folder, and no export of a kind that is known; name the files in it.",
   ],
-  [
-    '$/page.html',
-    undefined,
-    "No source takes '$/page.html'; --source NAME says that one does: tumblr, json, list, wayback.",
-  ],
+  ['$/page.html', undefined, "No source takes '$/page.html'; --source NAME says that one does: NAMES."],
   ['$/export.json', 'jsn', "There is no source 'jsn'; did you mean 'json'?"],
-  ['$/export.json', 'something', "There is no source 'something'; there are tumblr, json, list, wayback."],
+  ['$/export.json', 'something', "There is no source 'something'; there are NAMES."],
   ['jsno:export.json', undefined, "There is no source 'jsno'; did you mean 'json'?"],
   [
     'wayback:oldblog',
     undefined,
     "'oldblog' does not fit wayback: it takes the host or the address of a blog, such as wayback:blog.example.",
   ],
-  ['bluesky:staff', undefined, "There is no source 'bluesky'; there are tumblr, json, list, wayback."],
+  ['friendster:staff', undefined, "There is no source 'friendster'; there are NAMES."],
   [
     'ftp://blog.example/posts.json',
     undefined,
@@ -77,14 +73,15 @@ it.each([
 ])('says what is wrong with %s (source %s)', async (target, named, sentence) => {
   await inFolder(async (open, dir) => {
     const error = await open(target, named).catch((error) => error);
-    expect(error.message.replaceAll(dir, '$')).toBe(sentence);
+    const names = sources.map(({ name }) => name).join(', ');
+    expect(error.message.replaceAll(dir, '$')).toBe(sentence.replace('NAMES', names));
     expect(error).toMatchObject({ code: 'ERR_USAGE', exitCode: 2 });
   });
 });
 
 it('says what there is when a word means nothing', async () => {
   await expect(openSource('qwertyuiop', testContext())).rejects.toThrow(
-    "No source takes 'qwertyuiop'. What is taken: a blog on Tumblr: its address or tumblr: and its name; also a tag, a post, likes, an export; a JSON or JSON Lines export: a file, a pattern of such files, or its address; a list of media addresses: a text file, a pattern of such files, or - for standard input; a blog that is gone, from the web archive: wayback: and its host or address; the address of a picture, a video or a sound.",
+    "No source takes 'qwertyuiop'. 'oxbow sources' tells what is taken.",
   );
 });
 

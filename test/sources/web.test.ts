@@ -199,7 +199,7 @@ it('looks at an address that nobody knows, and finds nothing that it could take'
       const error = await openSource(`${url}/blog`, testContext()).catch((error) => error);
       expect(error).toMatchObject({ code: 'ERR_USAGE', exitCode: 2 });
       expect(error.message).toBe(
-        `No source takes ${url}/blog: its server answers with text/html. What is taken: a blog on Tumblr: its address or tumblr: and its name; also a tag, a post, likes, an export; a JSON or JSON Lines export: a file, a pattern of such files, or its address; a list of media addresses: a text file, a pattern of such files, or - for standard input; a blog that is gone, from the web archive: wayback: and its host or address; the address of a picture, a video or a sound.`,
+        `No source takes ${url}/blog: its server answers with text/html. 'oxbow sources' tells what is taken.`,
       );
       await closed();
     },

@@ -1,8 +1,8 @@
-import { UsageError } from '../../errors.ts';
-import { type Settings, settingsOf } from '../../options.ts';
-import { quoted } from '../../shown.ts';
-import { isAddress } from '../address.ts';
+import type { Settings } from '../../options.ts';
+import { OwnSettings } from '../own-settings.ts';
 import { hostsOf, type OwnHosts } from './addresses.ts';
+
+export const usualApi = 'https://api.tumblr.com/v2';
 
 export const settings = {
   key: 'the API key (OAuth consumer key) that is listed with; without one, what is open to all is listed by the older API',
@@ -25,34 +25,15 @@ export interface TumblrSettings {
 }
 
 export function readSettings(given: Settings): TumblrSettings {
-  const own = settingsOf('tumblr', Object.keys(settings) as (keyof typeof settings)[], given);
+  const own = new OwnSettings('tumblr', settings, given);
+  const [ownApi, v1] = [own.base('api'), own.base('v1')];
   return {
-    key: own.key?.trim() || undefined,
-    api: baseIn('api', own.api ?? 'https://api.tumblr.com/v2'),
-    ownApi: own.api === undefined ? undefined : baseIn('api', own.api),
-    v1: own.v1 === undefined ? undefined : baseIn('v1', own.v1),
-    ownHosts: hostsOf(own.api, own.v1),
-    limit: limitIn(own.limit ?? '50'),
-    npf: truthIn(own.npf ?? 'true'),
+    key: own.text('key'),
+    api: ownApi ?? usualApi,
+    ownApi,
+    v1,
+    ownHosts: hostsOf(ownApi, v1),
+    limit: own.whole('limit', 50, [2, 50]),
+    npf: own.truth('npf', true),
   };
-}
-
-/** Without a slash at the end. */
-function baseIn(key: string, text: string): string {
-  const url = isAddress(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (url && url.search + url.hash + url.username + url.password === '') return url.href.replace(/\/+$/, '');
-  throw new UsageError(`sources.tumblr.${key} takes an http address without a query, user or password.`);
-}
-
-function limitIn(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 2 && limit <= 50) return limit;
-  throw new UsageError(
-    `${quoted(text, 80)} does not fit sources.tumblr.limit: it takes a number from 2 to 50.`,
-  );
-}
-
-function truthIn(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new UsageError(`${quoted(text, 80)} does not fit sources.tumblr.npf: it takes true or false.`);
 }

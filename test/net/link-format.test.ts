@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLinks } from '../../src/archive/link-format.ts';
+import { parseLinks } from '../../src/net/link-format.ts';
 
 const uris = (text: string) => parseLinks(text)?.map(({ uri }) => uri);
 

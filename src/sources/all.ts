@@ -1,0 +1,5 @@
+/** All sources: a line each. Which of several takes a target, `choose.ts` tells. */
+export { json } from './json.ts';
+export { list } from './list.ts';
+export { tumblr } from './tumblr/tumblr.ts';
+export { wayback } from './wayback/wayback.ts';

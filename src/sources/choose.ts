@@ -1,0 +1,150 @@
+import { OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
+import { suggestion } from '../nearest.ts';
+import { quoted, shownAddress } from '../shown.ts';
+import { isAddress } from './address.ts';
+import { lookAt } from './sight.ts';
+import type { Sight, Source, SourceContext } from './source.ts';
+import { filesOf, isPattern, kindOfEntry, neighbours, noFolders, nothingAt } from './target.ts';
+
+/** Which source takes a target, as what, and how that is known. */
+export interface Choice {
+  readonly source: Source;
+  /** What it opens. */
+  readonly target: string;
+  /** The rest of a sentence: "tumblr takes it: …". */
+  readonly why: string;
+  /** What it was recognised by. */
+  readonly sight?: Sight;
+}
+
+export interface Choices {
+  readonly chosen: Choice;
+  /** Others that could take it, where it was looked at. */
+  readonly others: readonly Choice[];
+  /** What sources said that were asked and could not tell. */
+  readonly troubles: readonly string[];
+}
+
+interface Choosing {
+  readonly sources: readonly Source[];
+  readonly named: string | null;
+  readonly context: SourceContext;
+  /** Is it asked which others could take it, too? */
+  readonly isSurvey?: boolean;
+}
+
+/**
+ * The source of a target: the one that was named, else the one of its prefix, else the first that claims it; an address
+ * that nobody knows is looked at once, and the source that gets most out of it takes it.
+ */
+export async function choose(
+  target: string,
+  { sources, named, context, isSurvey = false }: Choosing,
+): Promise<Choices> {
+  const known = claimed(target, sources, named);
+  if (known) return { chosen: known, others: [], troubles: [] };
+  if (!isAddress(target) || !URL.canParse(target)) throw unclaimed(target, sources);
+  const sight = await lookAt(target, context);
+  const found: Choice[] = [];
+  const troubles: string[] = [];
+  for (const source of sources) {
+    const recognised = await asked(source, sight, context, troubles);
+    if (recognised) found.push({ source, ...recognised, sight });
+    if (recognised && !isSurvey) break;
+  }
+  const [chosen, ...others] = found;
+  if (!chosen) throw unrecognised(sight, troubles);
+  return { chosen, others, troubles };
+}
+
+async function asked(source: Source, sight: Sight, context: SourceContext, troubles: string[]) {
+  try {
+    return await source.recognises?.(sight, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    troubles.push(
+      `${source.name}: ${sentence(error instanceof OxbowError ? error : ofSource(source.name, error))}`,
+    );
+    return undefined;
+  }
+}
+
+/** As far as can be told without asking anybody. */
+export function claimed(
+  target: string,
+  sources: readonly Source[],
+  named: string | null,
+): Choice | undefined {
+  if (named !== null) return { source: sourceCalled(named, sources), target, why: 'it was named' };
+  const prefix = prefixOf(target);
+  const byPrefix = sources.find(({ name }) => name === prefix);
+  if (byPrefix) return { source: byPrefix, target, why: `it begins with ${prefix}:` };
+  const source = sources.find((one) => isClaimed(one, target));
+  const why = isAddress(target)
+    ? 'its address says so'
+    : kindOfEntry(target)
+      ? 'what lies there says so'
+      : 'its name says so';
+  return source && { source, target, why };
+}
+
+function isClaimed(source: Source, target: string): boolean {
+  try {
+    return source.claims(target);
+  } catch (error) {
+    throw ofSource(source.name, error);
+  }
+}
+
+const prefixOf = (target: string): string | undefined => /^([a-z][\w-]+):(?!\/\/)/i.exec(target)?.[1];
+
+export function sourceCalled(name: string, sources: readonly Source[]): Source {
+  const source = sources.find((source) => source.name === name);
+  if (!source) throw unknownSource(name, sources);
+  return source;
+}
+
+const namesOf = (sources: readonly Source[]) => sources.map(({ name }) => name);
+
+function unknownSource(name: string, sources: readonly Source[]): UsageError {
+  const names = namesOf(sources);
+  return new UsageError(
+    `There is no source ${quoted(name)}${suggestion(name, names) || `; there are ${names.join(', ')}.`}`,
+  );
+}
+
+function unrecognised({ target, status, type }: Sight, troubles: readonly string[]): OxbowError {
+  const url = shownAddress(target);
+  const also = troubles.length > 0 ? ` ${troubles.join(' ')}` : '';
+  if (status !== 200)
+    return new SourceError(`${url} cannot be listed: its server answers ${status}.${also}`, { url });
+  return new UsageError(
+    `No source takes ${url}: its server answers with ${type || 'something of no type'}.${supported}${also}`,
+  );
+}
+
+/** Why nobody takes a target, in one sentence that says what to do. */
+function unclaimed(target: string, sources: readonly Source[]): UsageError {
+  const names = namesOf(sources);
+  const entry = kindOfEntry(target);
+  const prefix = prefixOf(target);
+  if (entry === 'folder') return noFolders(target);
+  if (entry !== undefined)
+    return new UsageError(
+      `No source takes ${quoted(target)}; --source NAME says that one does: ${names.join(', ')}.`,
+    );
+  if (isPattern(target) && filesOf(target).length > 0)
+    return new UsageError(
+      `No source takes every file that ${quoted(target)} matches; name those of one kind.`,
+    );
+  if (target.includes('://'))
+    return new UsageError(`No source takes ${quoted(target)}: it is not an http address.`);
+  if (prefix !== undefined) return unknownSource(prefix, sources);
+  if (/[/\\.]/.test(target) || isPattern(target)) return nothingAt(target);
+  return new UsageError(
+    `No source takes ${quoted(target)}${suggestion(target, [...names, ...neighbours(target)]) || `.${supported}`}`,
+  );
+}
+
+/** Where nothing nearer can be said. */
+const supported = " 'oxbow sources' tells what is taken.";
