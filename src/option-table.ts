@@ -484,6 +484,22 @@ export const table = {
     default: false,
     why: 'an address found in content must not reach into a home network',
   }),
+  depth: option({
+    flags: '--depth <n>',
+    help: 'how many links away from the target pages are crawled, where a site has to be crawled',
+    read: wholeNumber(0),
+    default: 3,
+    shown: '3',
+    why: 'an index leads to lists, these to posts; further on there is little but the same again',
+  }),
+  maxPages: option({
+    flags: '--max-pages <n>',
+    help: 'how many pages of a site are read at most, where they are read one by one',
+    read: wholeNumber(1),
+    default: 10_000,
+    shown: '10000',
+    why: 'a calendar or a shop has no end',
+  }),
   source: option<string | null>({
     flags: '--source <name>',
     help: 'take this source whatever the target looks like',

@@ -63,6 +63,7 @@ const mayBeZero: ReadonlySet<OptionName> = new Set<OptionName>([
   'filesizeMin',
   'minSpeed',
   'simulateSample',
+  'depth',
 ]);
 
 function checkValue(name: OptionName, value: unknown): unknown {

@@ -128,5 +128,13 @@ function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: Craw
   const onLane = (lane: string) => fetcher(http, gate, { ...options, lane, mayFollow: isItsOwn });
   const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
   const webArchive = waybackPages({ ...options, base, from, to, askIndex, askReplay });
-  return { settings: { ...settings }, signal, report, fetch: fetcher(http, gate, options), webArchive };
+  const reach = { depth: options.depth, pages: options.maxPages };
+  return {
+    settings: { ...settings },
+    signal,
+    report,
+    reach,
+    fetch: fetcher(http, gate, options),
+    webArchive,
+  };
 }

@@ -5,7 +5,7 @@ import { list } from '../../src/sources/list.ts';
 import { pagesOf, postsOf, testContext, testSource } from '../helpers/source-suite.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 
-testSource(list, 'fixtures/list');
+testSource(list, 'fixtures/list', { mayRepeat: true });
 
 it('takes several lists as one, in order, page 2 before page 10', async () => {
   await withTempFolder(async (dir) => {
