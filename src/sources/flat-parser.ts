@@ -4,7 +4,8 @@ const deepest = 64;
 
 export interface Handlers {
   open(name: string, attributes: Readonly<Record<string, string>>): void;
-  close(name: string): void;
+  /** Implied: it was left open by what closes around it, or by the end. */
+  close(name: string, isImplied: boolean): void;
   text(text: string): void;
   /** Told of each at once: a tag may have more of them than there is room for. */
   attribute?(): void;
@@ -30,9 +31,9 @@ export class FlatParser extends Parser {
           if (tracked.has(name) && ++depth > deepest) this.#isFull = true;
           open(name, attributes);
         },
-        onclosetag: (name) => {
+        onclosetag: (name, isImplied) => {
           if (tracked.has(name)) depth--;
-          close(name);
+          close(name, isImplied);
         },
         ontext: text,
         ...(attribute && { onattribute: attribute }),
