@@ -15,7 +15,7 @@ import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts
 import { staysWithin } from './pipeline/captured.ts';
 import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
-import { type Opened, openSource, sourceOf } from './sources/index.ts';
+import { type Opened, openSource, sourceOf, surveySources } from './sources/index.ts';
 
 import type { Source } from './sources/source.ts';
 import { evidenceOf } from './verify/evidence.ts';
@@ -93,7 +93,7 @@ export async function openListing(target: string, given: GivenOptions, isHeld: I
   for (const signal of [options.signal, options.stop]) setMaxListeners(0, signal); // one signal serves all waits
   const net = openNet(options);
   try {
-    net.http.trust([target.replace(/^\w+:(?=https?:)/, '')]);
+    net.http.trust([withoutName(target)]);
     const { source, listing } = await openSource(target, sourceContext(net, options), options.source).catch(
       (error) => unreadable(error, sourceOf(target, options.source), (name) => isHeld(name, options), target),
     );
@@ -104,6 +104,21 @@ export async function openListing(target: string, given: GivenOptions, isHeld: I
     throw error;
   }
 }
+
+/** Which source takes a target, and why. */
+export async function survey(target: string, given: GivenOptions) {
+  const options = checkOptions(given);
+  const net = openNet(options);
+  try {
+    net.http.trust([withoutName(target)]);
+    return await surveySources(target, sourceContext(net, options), options.source);
+  } finally {
+    await net.close();
+  }
+}
+
+/** An address behind the name of a source is named by the user, too. */
+const withoutName = (target: string): string => target.replace(/^[\w-]+:(?=https?:)/, '');
 
 function unreadable(
   error: unknown,

@@ -5,6 +5,7 @@ import { StorageError } from '../errors.ts';
 import { archiveCommand } from './archive.ts';
 import { authCommand } from './auth.ts';
 import { demoCommand } from './demo.ts';
+import { sourcesCommand } from './sources.ts';
 import { statusCommand } from './status.ts';
 import { tell } from './trouble.ts';
 import { verifyCommand } from './verify.ts';
@@ -28,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
         write(`oxbow: ${text.replace(/^error: /, '').replace(/\n\(Did you mean/, ' (did you mean')}`),
     })
     .showSuggestionAfterError(true);
-  for (const add of [archiveCommand, verifyCommand, statusCommand, authCommand, demoCommand])
+  for (const add of [archiveCommand, verifyCommand, statusCommand, sourcesCommand, authCommand, demoCommand])
     add(program, leave);
   try {
     await program.parseAsync(argv as string[]);

@@ -1,11 +1,11 @@
 import { ofSource } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import * as all from './all.ts';
-import { type Choice, choose, claimed, sourceCalled } from './choose.ts';
+import { type Choice, type Choices, choose, claimed, sourceCalled } from './choose.ts';
 import type { Listing, Source, SourceContext } from './source.ts';
 
-const breadths = [undefined, 'format', 'anything'];
-const breadthOf = ({ breadth }: Source): number => breadths.indexOf(breadth);
+const breadths = ['platform', 'format', 'anything'];
+const breadthOf = ({ breadth = 'platform' }: Source): number => breadths.indexOf(breadth);
 
 /** All sources, platforms first; of two that claim a target the first has it. */
 export const sources: readonly Source[] = Object.values<Source>(all).sort(
@@ -26,6 +26,16 @@ export async function openSource(
   checkNames(context.settings);
   const { chosen } = await choose(target, { sources, named, context });
   return { source: chosen.source, listing: await opened(chosen, context) };
+}
+
+/** Which source takes a target and why, and which others could; opens nothing. */
+export async function surveySources(
+  target: string,
+  context: SourceContext,
+  named: string | null,
+): Promise<Choices> {
+  checkNames(context.settings);
+  return choose(target, { sources, named, context, isSurvey: true });
 }
 
 /** Whatever an adapter does in place of a listing is trouble with that source, and names it. */

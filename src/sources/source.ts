@@ -14,7 +14,7 @@ export interface Source {
   /** The keys it reads from its settings (`sources.<name>.<key>`), each with what it is for. */
   readonly settings: Readonly<Record<string, string>>;
   /** A platform by default. What reads a format of many, or anything at all, has a target only where no platform has. */
-  readonly breadth?: 'format' | 'anything';
+  readonly breadth?: 'platform' | 'format' | 'anything';
   /** What is not sure of it, in a sentence; such a source counts as experimental. */
   readonly unsure?: string;
   /** A key of the user's own that it can use. */
