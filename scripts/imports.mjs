@@ -13,7 +13,7 @@ const rows = [
   ['run'],
   ['crawl', 'single'],
   ['archiving'],
-  ['index', 'demo', 'suite'],
+  ['index', 'demo', 'suite', 'kit'],
   ['cli'],
 ];
 /** Rooms of the first rows know each other; from `net` on, what one room needs of a neighbour is handed in. */

@@ -16,4 +16,6 @@ export type {
 export type { GivenOptions, Options } from './options.ts';
 export type { Progress } from './progress.ts';
 export { type Downloaded, download } from './single.ts';
+export { defineSource, type OwnSource } from './sources/define.ts';
+export type { Listing, ListingWay, Source, SourceContext } from './sources/source.ts';
 export { type Audit, verifyArchive } from './vault/fixity.ts';

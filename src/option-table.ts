@@ -500,9 +500,16 @@ export const table = {
     shown: '10000',
     why: 'a calendar or a shop has no end',
   }),
+  sourcePatience: option({
+    help: 'seconds that a source of your own may neither ask nor answer',
+    read: seconds,
+    default: 120_000,
+    shown: '120',
+    why: 'whoever computes for longer without a word hangs',
+  }),
   source: option<string | null>({
     flags: '--source <name>',
-    help: 'take this source whatever the target looks like',
+    help: 'take this source whatever the target looks like; also a file (./mine.js) or a package that defines one',
     read: oneLine,
     default: null,
     why: 'the target says it',

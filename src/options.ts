@@ -22,6 +22,8 @@ export interface CrawlOptions extends Options {
   readonly stop: AbortSignal;
   readonly report: Report;
   readonly random: () => number;
+  /** A source of one's own (`defineSource`), in this very process; null where the list of sources has one. */
+  readonly ownSource: object | null;
 }
 
 export type GivenOptions = Partial<CrawlOptions>;
@@ -31,7 +33,7 @@ const defaults = Object.fromEntries(names.map((name) => [name, table[name].defau
 
 /** One door: unknown names are refused, gaps filled with the defaults, the result frozen. */
 export function checkOptions(given: GivenOptions): CrawlOptions {
-  const { settings = {}, signal, stop, report, random, ...options } = given;
+  const { settings = {}, signal, stop, report, random, ownSource = null, ...options } = given;
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name))
       throw new UsageError(`There is no option '${name}'${suggestion(name, names) || '.'}`);
@@ -54,6 +56,7 @@ export function checkOptions(given: GivenOptions): CrawlOptions {
     stop: stop ?? never,
     report: report ?? (() => undefined),
     random: random ?? Math.random,
+    ownSource,
   });
 }
 

@@ -94,8 +94,8 @@ export async function openListing(target: string, given: GivenOptions, isHeld: I
   const net = openNet(options);
   try {
     net.http.trust([withoutName(target)]);
-    const { source, listing } = await openSource(target, sourceContext(net, options), options.source).catch(
-      (error) => unreadable(error, sourceOf(target, options.source), (name) => isHeld(name, options), target),
+    const { source, listing } = await openSource(target, sourceContext(net, options), options).catch(
+      (error) => unreadable(error, sourceOf(target, options), (name) => isHeld(name, options), target),
     );
     net.http.trust(listing.trusted);
     return { options, net, source, listing };
@@ -111,7 +111,7 @@ export async function survey(target: string, given: GivenOptions) {
   const net = openNet(options);
   try {
     net.http.trust([withoutName(target)]);
-    return await surveySources(target, sourceContext(net, options), options.source);
+    return await surveySources(target, sourceContext(net, options), options);
   } finally {
     await net.close();
   }
@@ -138,7 +138,15 @@ function unreadable(
 }
 
 function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {
-  const { settings, signal, report, wayback: base, waybackFrom: from, waybackTo: to } = options;
+  const {
+    settings,
+    signal,
+    report,
+    wayback: base,
+    waybackFrom: from,
+    waybackTo: to,
+    sourcePatience: patience,
+  } = options;
   const isItsOwn = (url: URL) => staysWithin(new URL(base), url);
   const onLane = (lane: string) => fetcher(http, gate, { ...options, lane, mayFollow: isItsOwn });
   const [askIndex, askReplay] = [onLane(lanes.index), onLane(lanes.replay)];
@@ -149,6 +157,7 @@ function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: Craw
     signal,
     report,
     reach,
+    patience,
     fetch: fetcher(http, gate, options),
     webArchive,
   };

@@ -2,6 +2,7 @@ import { ofSource } from '../errors.ts';
 import type { Settings } from '../options.ts';
 import * as all from './all.ts';
 import { type Choice, type Choices, choose, claimed, sourceCalled } from './choose.ts';
+import { defineSource, type OwnSource } from './define.ts';
 import type { Listing, Source, SourceContext } from './source.ts';
 
 const breadths = ['platform', 'format', 'anything'];
@@ -17,25 +18,37 @@ export interface Opened {
   readonly listing: Listing;
 }
 
+/** Which source the user says takes it: by its name, as a module, or one of their own. */
+export interface Wish {
+  readonly source?: string | null;
+  readonly ownSource?: object | null;
+}
+
 /** The source of a target, opened. */
-export async function openSource(
-  target: string,
-  context: SourceContext,
-  named: string | null = null,
-): Promise<Opened> {
-  checkNames(context.settings);
-  const { chosen } = await choose(target, { sources, named, context });
+export async function openSource(target: string, context: SourceContext, wish: Wish = {}): Promise<Opened> {
+  const { chosen } = await choose(target, await choosing(wish, context));
   return { source: chosen.source, listing: await opened(chosen, context) };
 }
 
+/** One of the user's own stands before all others, and has the target. */
+async function choosing({ source: named = null, ownSource = null }: Wish, context: SourceContext) {
+  const own = ownSource ? defineSource(ownSource as OwnSource) : await moduleSource(named, context);
+  const known = own ? [own, ...sources.filter(({ name }) => name !== own.name)] : sources;
+  checkNames(context.settings, known);
+  return { sources: known, named: own?.name ?? named, context };
+}
+
+const isKnownName = (named: string): boolean => sources.some(({ name }) => name === named);
+
+async function moduleSource(named: string | null, context: SourceContext): Promise<Source | undefined> {
+  if (named === null || isKnownName(named)) return undefined;
+  const { isModule, foreignSource } = await import('./foreign/foreign.ts'); // loaded by who brings one
+  return isModule(named) ? foreignSource(named, context) : undefined;
+}
+
 /** Which source takes a target and why, and which others could; opens nothing. */
-export async function surveySources(
-  target: string,
-  context: SourceContext,
-  named: string | null,
-): Promise<Choices> {
-  checkNames(context.settings);
-  return choose(target, { sources, named, context, isSurvey: true });
+export async function surveySources(target: string, context: SourceContext, wish: Wish): Promise<Choices> {
+  return choose(target, { ...(await choosing(wish, context)), isSurvey: true });
 }
 
 /** Whatever an adapter does in place of a listing is trouble with that source, and names it. */
@@ -51,10 +64,12 @@ async function opened({ source, target, sight }: Choice, context: SourceContext)
 }
 
 /** The source that takes a target, as far as can be told without asking anybody. */
-export const sourceOf = (target: string, named: string | null): Source | undefined =>
-  claimed(target, sources, named)?.source;
+export function sourceOf(target: string, { source: named = null, ownSource }: Wish): Source | undefined {
+  if (ownSource || (named !== null && !isKnownName(named))) return undefined;
+  return claimed(target, sources, named)?.source;
+}
 
 /** A setting of a source that does not exist would be a wish that nobody hears. */
-function checkNames(settings: Settings): void {
-  for (const key of Object.keys(settings)) sourceCalled(key.split('.')[1] ?? '', sources);
+function checkNames(settings: Settings, known: readonly Source[]): void {
+  for (const key of Object.keys(settings)) sourceCalled(key.split('.')[1] ?? '', known);
 }

@@ -125,6 +125,8 @@ export interface SourceContext {
   readonly webArchive: WebArchive;
   /** How far a crawl over pages goes: so many links away from the target, and over so many pages. */
   readonly reach?: { readonly depth: number; readonly pages: number };
+  /** Milliseconds that a source of somebody else's may neither ask nor answer. */
+  readonly patience?: number;
   readonly signal: AbortSignal;
   readonly report: Report;
 }

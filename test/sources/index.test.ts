@@ -18,7 +18,9 @@ async function inFolder(
     await writeFile(join(dir, 'page.html'), '<p>hello');
     await mkdir(join(dir, 'folder'));
     await test(async (target, named) => {
-      const { source, listing } = await openSource(target.replace('$', dir), testContext(), named);
+      const { source, listing } = await openSource(target.replace('$', dir), testContext(), {
+        source: named ?? null,
+      });
       return { name: source.name, ids: (await postsOf(listing)).map(({ id }) => id) };
     }, dir);
   });
