@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -44,7 +55,7 @@ function fileInputs(source, input, settings, work) {
       seed,
       settings,
       target: copy,
-      begin: (bytes) => writeFileSync(file, bytes),
+      begin: (pieces) => write(file, pieces),
       end: () => writeFileSync(file, seed),
       fetch: async (url) => answer(url, undefined),
     };
@@ -57,10 +68,10 @@ const filesIn = (path) =>
 function answerInputs(source, folder, { target, settings = {}, answers = {} }) {
   return Object.entries(answers).map(([address, given]) => {
     const seed = bodyOf(given, folder);
-    let body = seed;
+    let body = [seed];
     const fetch = async (url) => {
       const found = answers[url];
-      return answer(url, found, url === address ? body : found && bodyOf(found, folder));
+      return answer(url, found, url === address ? body : found && [bodyOf(found, folder)]);
     };
     return {
       name: `${source.name} ${folder} ${address}`,
@@ -68,8 +79,8 @@ function answerInputs(source, folder, { target, settings = {}, answers = {} }) {
       seed,
       settings: named(settings, source),
       target,
-      begin: (bytes) => {
-        body = bytes;
+      begin: (pieces) => {
+        body = pieces;
       },
       end: () => undefined,
       fetch,
@@ -81,7 +92,7 @@ const bodyOf = ({ file, text = '' }, folder) =>
   file === undefined ? Buffer.from(text) : readFileSync(join(folder, file));
 
 /** An answer as the tool's own fetch gives it; unknown addresses are 404. */
-function answer(url, given, body = Buffer.alloc(0)) {
+function answer(url, given, pieces = []) {
   const {
     status = 200,
     type = 'application/json',
@@ -92,6 +103,18 @@ function answer(url, given, body = Buffer.alloc(0)) {
     status,
     headers: { 'content-type': type, ...headers },
     url: at,
-    body: Readable.from(body.length ? [body] : []),
+    body: Readable.from(inChunks(pieces)),
   };
+}
+
+/** As a network gives it: not all at once. Nothing of it is empty, which a stream would take for its end. */
+function* inChunks(pieces) {
+  for (const piece of pieces)
+    for (let at = 0; at < piece.length; at += 65_536) yield piece.subarray(at, at + 65_536);
+}
+
+function write(file, pieces) {
+  const handle = openSync(file, 'w');
+  for (const piece of pieces) writeSync(handle, piece);
+  closeSync(handle);
 }

@@ -3,14 +3,13 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { inputsOf } from './inputs.mjs';
+import { isOurs, listed } from './listing.mjs';
 import { mutated, randomFrom } from './mutate.mjs';
 import { parsers } from './parsers.mjs';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 const dist = new URL('../../dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
-/** So many pages of one input are read: what never ends is the engine's affair. */
-const mostPages = 30;
 /** Milliseconds of CPU that one input may take, and of silence after which the thread is given up. */
 const mostTime = 2000;
 const mostSilence = 30_000;
@@ -59,11 +58,7 @@ function watch() {
 }
 
 async function fuzz({ count, seed, only, shared }) {
-  const [{ sources }, { lookAt }, { OxbowError }, { sound }, { withoutRounds }] = await Promise.all(
-    ['sources/index.js', 'sources/sight.js', 'errors.js', 'pipeline/sound.js', 'pipeline/rounds.js'].map(
-      load,
-    ),
-  );
+  const { sources } = await load('sources/index.js');
   const { inputs, work } = inputsOf(sources, fixtures);
   const plain = (await parsers(fixtures)).flatMap(([name, seeds, read]) =>
     seeds.map((text) => ({ name, seed: Buffer.from(text, 'latin1'), read })),
@@ -72,8 +67,6 @@ async function fuzz({ count, seed, only, shared }) {
   const groups = [...grouped(all).values()];
   const failures = [];
   const times = new Map();
-  const isOurs = (error) =>
-    error instanceof OxbowError || /Unreadable|Standstill|NoPosts|DamagedFile/.test(error?.constructor?.name);
   let slowest = { ms: 0 };
   for (let n = 0; n < count && failures.length < 20; n++) {
     Atomics.store(shared, 0, n);
@@ -98,48 +91,15 @@ async function fuzz({ count, seed, only, shared }) {
     slowest,
     failures,
   });
+}
 
-  /** A fault of ours: an error that is none of those we give, or a page that breaks the contract. */
-  async function faultOf(input, bytes) {
-    try {
-      if (input.read) input.read(bytes.toString('utf8'));
-      else await listed(input, bytes);
-      return undefined;
-    } catch (error) {
-      return isOurs(error) ? undefined : String(error?.stack ?? error).slice(0, 1500);
-    }
-  }
-
-  async function listed({ source, target, settings, fetch, begin, end }, bytes) {
-    const broken = [];
-    const context = {
-      ...{ settings, fetch, reach: { depth: 2, pages: 20 }, signal: new AbortController().signal },
-      report: () => undefined,
-      webArchive: {
-        scope: 'none',
-        captures: async function* () {},
-        replay: async () => ({ trouble: 'there is none' }),
-      },
-    };
-    begin(bytes);
-    let listing;
-    try {
-      const isClaimed = source.claims(target);
-      const sight = !isClaimed && /^https?:/.test(target) ? await lookAt(target, context) : undefined;
-      const recognised = sight && (await source.recognises?.(sight, context));
-      listing = await source.open(recognised?.target ?? target, context, sight);
-      const report = (event) =>
-        event.event === 'warning' && / gives /.test(event.message) && broken.push(event.message);
-      let pages = 0;
-      for await (const _ of withoutRounds(
-        sound(listing.pages(undefined), { source: source.name, report }),
-        () => undefined,
-      ))
-        if (++pages >= mostPages) break;
-    } finally {
-      await listing?.close?.();
-      end();
-    }
-    if (broken.length > 0) throw new TypeError(broken.slice(0, 3).join(' '));
+/** A fault of ours: an error that is none of those we give, or a page that breaks the contract. */
+async function faultOf(input, bytes) {
+  try {
+    if (input.read) input.read(bytes.toString('utf8'));
+    else await listed(input, [bytes]);
+    return undefined;
+  } catch (error) {
+    return isOurs(error) ? undefined : String(error?.stack ?? error).slice(0, 1500);
   }
 }
