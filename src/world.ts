@@ -15,8 +15,8 @@ import { type CrawlOptions, checkOptions, type GivenOptions } from './options.ts
 import { staysWithin } from './pipeline/captured.ts';
 import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
+import { isAddress, nameOfAddress } from './sources/address.ts';
 import { type Opened, openSource, sourceOf, surveySources } from './sources/index.ts';
-
 import type { Source } from './sources/source.ts';
 import { evidenceOf } from './verify/evidence.ts';
 import { judge } from './verify/judge.ts';
@@ -128,14 +128,21 @@ function unreadable(
 ): Opened {
   const isOfSource =
     error instanceof SourceError || error instanceof AuthError || error instanceof QuotaError;
-  const name = source?.nameOf?.(target) ?? null;
-  if (!source || !isOfSource || !isHeld(name)) throw error;
+  const names = source ? [source.nameOf?.(target) ?? null] : namesOf(target);
+  const name = names.find(isHeld);
+  if (!isOfSource || name === undefined) throw error;
   // biome-ignore lint/correctness/useYield: the trouble is all that comes
   const pages = async function* () {
     throw error;
   };
-  return { source, listing: { name, trusted: [], pages } };
+  return { source: source ?? unknown, listing: { name, trusted: [], pages } };
 }
+
+/** What the archive of an address may be called that only a look can tell the source of. */
+const namesOf = (target: string): readonly string[] =>
+  isAddress(target) && URL.canParse(target) ? [nameOfAddress(target), nameOfAddress(new URL(target).origin)] : [];
+
+const unknown: Pick<Source, 'name'> = { name: 'unknown' };
 
 function sourceContext({ http, gate }: { http: Http; gate: Gate }, options: CrawlOptions) {
   const {

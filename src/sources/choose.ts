@@ -2,7 +2,6 @@ import { OxbowError, ofSource, SourceError, sentence, UsageError } from '../erro
 import { suggestion } from '../nearest.ts';
 import { quoted, shownAddress } from '../shown.ts';
 import { isAddress } from './address.ts';
-import { lookAt } from './sight.ts';
 import type { Sight, Source, SourceContext } from './source.ts';
 import { filesOf, isPattern, kindOfEntry, neighbours, noFolders, nothingAt } from './target.ts';
 
@@ -44,6 +43,7 @@ export async function choose(
   const known = claimed(target, sources, named);
   if (known) return { chosen: known, others: [], troubles: [] };
   if (!isAddress(target) || !URL.canParse(target)) throw unclaimed(target, sources);
+  const { lookAt } = await import('./sight.ts'); // what reads pages is loaded by who has one
   const sight = await lookAt(target, context);
   const found: Choice[] = [];
   const troubles: string[] = [];

@@ -14,7 +14,7 @@ export const sources: readonly Source[] = Object.values<Source>(all).sort(
 );
 
 export interface Opened {
-  readonly source: Source;
+  readonly source: Pick<Source, 'name'>;
   readonly listing: Listing;
 }
 
