@@ -1,4 +1,5 @@
 /** All sources: a line each. Which of several takes a target, `choose.ts` tells. */
+export { bluesky } from './bluesky/bluesky.ts';
 export { json } from './json.ts';
 export { list } from './list.ts';
 export { tumblr } from './tumblr/tumblr.ts';
