@@ -34,7 +34,7 @@ export function readEntry(entry: unknown, reading: PostReading): Post | undefine
   const indexed = readDate(at(entry, ['post', 'indexedAt']));
   const passedOn = repostIn(entry, uri as string);
   const id = passedOn?.id ?? (uri as string);
-  const date = passedOn ? (passedOn.date ?? indexed) : dateOf(record, indexed);
+  const date = passedOn ? (passedOn.date ?? indexed) : dateOf(record, indexed, indexed);
   return {
     ...partsOf(record, { ...place, id, date }, reading),
     raw: entry,
@@ -64,7 +64,8 @@ export function readRecord(
   const place = partsOfUri(uri);
   if (!place || !isObject(value)) return undefined;
   const made = dateOfTid(place.key);
-  const date = dateOf(value, made !== null && Date.parse(made) <= Date.now() ? made : null);
+  const now = new Date().toISOString();
+  const date = dateOf(value, made !== null && made <= now ? made : null, now);
   return {
     ...partsOf(value, { ...place, id: uri as string, date }, reading),
     raw: { uri, cid, value },
@@ -75,12 +76,11 @@ export function readRecord(
 
 const dayAhead = 86_400_000;
 
-/** People write the date of a post themselves: what is none, or is still to come, gives way to what is known besides. */
-function dateOf(record: JsonObject, known: string | null): string | null {
+/** People write the date of a post themselves: what is none, or is later than can be, gives way to what is known besides. */
+function dateOf(record: JsonObject, known: string | null, latest: string | null): string | null {
   const written = readDate(at(record, ['createdAt']));
   if (written === null) return known;
-  const latest = (known === null ? Date.now() : Date.parse(known)) + dayAhead;
-  return Date.parse(written) > latest ? known : written;
+  return latest !== null && Date.parse(written) > Date.parse(latest) + dayAhead ? known : written;
 }
 
 function partsOf(
