@@ -34,7 +34,7 @@ export function call<T>({ base, method, query, hint, find, lacks }: Call<T>, hea
 
 /** By the name of the reason, or what is said of it. */
 const reasons: readonly (readonly [RegExp, string])[] = [
-  [/takedown|taken down/i, 'was taken down by moderators'],
+  [/take[n ]*down/i, 'was taken down by moderators'],
   [/suspended/i, 'is suspended by moderators'],
   [/deactivated/i, 'is deactivated, which its owner can do and undo'],
   [/^blocked/i, 'cannot be seen here, for one account blocks another'],
