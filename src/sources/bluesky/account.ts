@@ -6,7 +6,7 @@ import type { ListingWay, SourceContext } from '../source.ts';
 import { walk } from '../timeline.ts';
 import { feedPages, repoHint } from './feed.ts';
 import { documentOf, type Identity } from './identity.ts';
-import type { Shelf } from './items.ts';
+import { type Shelf, usualPds } from './items.ts';
 import { type PostReading, readEntry, readRecord } from './post.ts';
 import { type Profile, readProfileRecord, readProfileView } from './profile.ts';
 import { repoTimeline } from './repo.ts';
@@ -44,8 +44,9 @@ const pdsOf = ({ identity, settings }: Account): string => settings.pds ?? ident
 /** Where media lie: the account's own on its server, those of others where the directory will say. */
 function shelfOf(account: Account, did: string): Shelf {
   const { identity, settings } = account;
-  const document = documentOf(did, settings.plc);
-  return { did, pds: did === identity.did ? pdsOf(account) : undefined, document, cdn: settings.cdn };
+  const { pds, plc, cdn } = settings;
+  if (did === identity.did) return { did, pds: pdsOf(account), cdn };
+  return { did, pds: pds ?? usualPds, document: documentOf(did, plc), cdn };
 }
 
 const readingOf = (account: Account): PostReading => ({

@@ -10,7 +10,7 @@ import { BrokenCar, carParts, type Part } from './car-blocks.ts';
 import { type Survey, survey } from './car-survey.ts';
 import { nameInWords, valueIn } from './car-values.ts';
 import { documentOf, identityOf } from './identity.ts';
-import type { Shelf } from './items.ts';
+import { type Shelf, usualPds } from './items.ts';
 import { openLarger } from './larger.ts';
 import { readRecord } from './post.ts';
 import { readProfileRecord } from './profile.ts';
@@ -81,16 +81,15 @@ function tellOf({ name, found }: Export, warnings: Warnings): void {
 
 /** The posts are here whether the directory answers or not. */
 async function shelfOf(did: string, { settings, context }: Way, warnings: Warnings): Promise<Shelf> {
-  const document = documentOf(did, settings.plc);
-  const { cdn } = settings;
-  if (settings.pds !== undefined) return { did, pds: settings.pds, document, cdn };
+  const { cdn, plc } = settings;
+  if (settings.pds !== undefined) return { did, pds: settings.pds, cdn };
   try {
     const { pds } = await identityOf(did, settings, { name: `The account ${did}`, context, warnings });
-    return { did, pds, document, cdn };
+    return { did, pds, cdn };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     warnings.warn(`Where the media of this export lie could not be found out: ${sentence(error)}`);
-    return { did, pds: undefined, document, cdn };
+    return { did, pds: usualPds, document: documentOf(did, plc), cdn };
   }
 }
 

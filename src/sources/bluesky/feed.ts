@@ -33,25 +33,21 @@ export async function* feedPages(cursor: unknown, way: FeedWay, listing?: Listin
     throw new UsageError(
       'The list of the site can be listed from the newest on alone; -o sources.bluesky.list=repo lists the posts of the account itself, from either end.',
     );
-  let at = await leafAt(typeof cursor === 'string' ? cursor : undefined, way);
-  const isTop = at.isTop;
   const shown = new Shown();
-  const { profile } = way;
-  for (let [empty, isFirst] = [0, isTop]; ; isFirst = false) {
-    if (isFirst && at.posts.length + at.pinned.length === 0 && at.next === undefined) checkEmpty(way);
-    const isLast = at.next === undefined || (await isEnough(at, listing));
-    const posts = [...at.pinned, ...at.posts].filter(shown.isNew);
-    yield {
-      posts: isFirst ? [profile.post, ...posts] : posts,
-      cursor: isLast ? null : at.next,
-      ...(isFirst && { blog: profile.blog }),
-    };
+  const { profile, hearing } = way;
+  let page = await leafAt(typeof cursor === 'string' ? cursor : undefined, way);
+  for (let empty = 0; ; page = await leaf(page.next, way)) {
+    const { isTop, pinned, next } = page;
+    if (isTop) checkEmpty(page, way);
+    const posts = [...pinned, ...page.posts].filter(shown.isNew);
+    const isLast = next === undefined || (await isEnough(page, listing));
+    const rest = { cursor: isLast ? null : next };
+    yield isTop ? { posts: [profile.post, ...posts], blog: profile.blog, ...rest } : { posts, ...rest };
     if (isLast) return;
-    empty = at.posts.length === 0 ? empty + 1 : 0;
-    const stuck = stuckAt(at, empty);
-    if (stuck !== undefined) return listing?.leaveOut?.(`${way.hearing.name} cannot be listed on: ${stuck}.`);
-    shown.note(at);
-    at = await leaf(at.next, way);
+    empty = page.posts.length === 0 ? empty + 1 : 0;
+    const stuck = stuckAt(page, empty);
+    if (stuck !== undefined) return listing?.leaveOut?.(`${hearing.name} cannot be listed on: ${stuck}.`);
+    shown.note(page);
   }
 }
 
@@ -148,8 +144,8 @@ class Shown {
 }
 
 /** Posts that are counted and not shown are hidden, or the answer is a failure that looks like success. */
-function checkEmpty({ profile, hearing }: FeedWay): void {
-  if (!profile.posts) return;
+function checkEmpty({ posts, pinned, next }: Leaf, { profile, hearing }: FeedWay): void {
+  if (!profile.posts || next !== undefined || posts.length + pinned.length > 0) return;
   throw new SourceError(
     `${hearing.name} is said to have ${counted(profile.posts, 'post')}, and the site shows none of them. ${repoHint}`,
   );

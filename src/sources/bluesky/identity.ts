@@ -16,6 +16,9 @@ export interface Identity {
   readonly pds: string;
 }
 
+/** The directory knows no such account, or no more. */
+export class NoAccount extends SourceError {}
+
 type Settings = Pick<BlueskySettings, 'api' | 'plc'>;
 
 /** The lasting id behind a handle. Throws `Refused` where nobody knows it. */
@@ -52,7 +55,7 @@ export async function identityOf(did: string, { plc }: Settings, hearing: Hearin
       find: (value) => (isObject(value) && at(value, ['id']) === did ? value : undefined),
       refusal: ({ status }) =>
         status === 404 || status === 410
-          ? new SourceError(
+          ? new NoAccount(
               status === 410
                 ? `${hearing.name} is gone for good: the directory says that the account was deleted (status 410).`
                 : `${hearing.name} is not known to the directory of accounts (status 404).`,

@@ -6,10 +6,13 @@ import type { Medium } from './embeds.ts';
 /** Where the media of an account lie. */
 export interface Shelf {
   readonly did: string;
-  /** Its own server. Of somebody else's account it is asked for right before a download, and not for what is held. */
-  readonly pds: string | undefined;
-  /** The address of the document that names its server. */
-  readonly document: string | undefined;
+  /** Its own server; a guess where there is a document. */
+  readonly pds: string;
+  /**
+   * The address of the document that names the server. Of somebody else's account it is asked for right before a download,
+   * and not for what is held.
+   */
+  readonly document?: string | undefined;
   readonly cdn: string;
 }
 
@@ -51,11 +54,11 @@ function blobItem(
   return {
     id: `bluesky:${did}:${cid}`,
     kind,
-    url: blobAddress(pds ?? usualPds, did, cid),
+    url: blobAddress(pds, did, cid),
     alternates: [],
     ...(kind === 'image' && { lesser: [`${cdn}/img/${preset}/plain/${did}/${cid}@jpeg`] }),
     ...(sha256 !== undefined && { sha256 }),
-    ...(pds === undefined && document !== undefined && { larger: document }),
+    ...(document !== undefined && { larger: document }),
   };
 }
 

@@ -2,7 +2,7 @@ import { SourceError } from '../../errors.ts';
 import type { MediaItem, Rendition } from '../../model.ts';
 import type { SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
-import { identityOf } from './identity.ts';
+import { identityOf, NoAccount } from './identity.ts';
 import { blobAddress, blobOf } from './items.ts';
 import type { BlueskySettings } from './settings.ts';
 
@@ -29,6 +29,10 @@ export function openLarger(settings: BlueskySettings, context: SourceContext) {
   return async (item: MediaItem): Promise<Rendition | undefined> => {
     const blob = blobOf(item.id);
     if (!blob) throw new SourceError('An item that is no blob has no server of its own.');
-    return { url: blobAddress(await serverOf(blob.did), blob.did, blob.cid) };
+    const server = await serverOf(blob.did).catch((error) => {
+      if (error instanceof NoAccount) return undefined; // that is an answer: what is left of it is the reduced picture
+      throw error;
+    });
+    return server === undefined ? undefined : { url: blobAddress(server, blob.did, blob.cid) };
   };
 }

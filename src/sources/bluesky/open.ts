@@ -26,7 +26,7 @@ export async function openBluesky(target: string, context: SourceContext): Promi
 
 async function noCar(path: string) {
   const { readableFiles } = await import('../target.ts');
-  const [file] = await readableFiles(path).catch((error) => Promise.reject(error));
+  const [file] = await readableFiles(path);
   return file === undefined
     ? nothingAt(path)
     : new SourceError(`${quoted(file)} is no export of an account: it does not begin as a CAR does.`);
@@ -88,9 +88,9 @@ async function whose(
       `The handle ${actor} belongs to another account by now (${did}) than the one of this archive (${known}). 'oxbow bluesky:${known} -D DIR' with the folder of this archive goes on with the old one; the new one needs a folder of its own.`,
     );
   const identity = await identityOf(did ?? known!, settings, hearing);
-  if (did === undefined)
-    hearing.warnings.warn(
-      `${hearing.name} is called ${identity.handle ?? 'nothing'} by now; this archive goes on with it under its lasting id, ${identity.did}.`,
-    );
+  if (did === undefined) hearing.warnings.warn(`${hearing.name} ${nameNow(identity, actor)}.`);
   return identity;
 }
+
+const nameNow = ({ did, handle }: Identity, actor: string): string =>
+  `${handle === null || handle === actor ? 'is not found by that handle today' : `is called ${handle} by now`}; this archive goes on with it under its lasting id, ${did}`;

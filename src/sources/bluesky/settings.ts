@@ -7,7 +7,7 @@ export const settings = {
   list: 'feed (the default) for the list that the site shows, reposts included; repo for the posts that the account itself holds, complete and as they were written',
   api: 'the base address of the service that answers for the site, https://public.api.bsky.app by default',
   plc: 'the base address of the directory of accounts, https://plc.directory by default',
-  pds: "the base address of the account's own server, by default the one that the directory names",
+  pds: "the base address of the account's own server, by default the one that the directory names; of others where that names none",
   cdn: 'the base address of the reduced pictures, https://cdn.bsky.app by default',
   limit: 'how many posts are asked for at a time, from 1 to 100, which is the default',
 } as const;

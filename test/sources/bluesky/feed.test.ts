@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordsOf } from '../../helpers/archives.ts';
-import { photo } from '../../helpers/media.ts';
+import { mp4, photo } from '../../helpers/media.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { postLines } from '../../helpers/vaults.ts';
 import {
@@ -67,7 +67,7 @@ describe('the archive of an account', () => {
         method === 'getAuthorFeed' && nth === 3
           ? { ...refused('RateLimitExceeded', '', 429), headers: { 'ratelimit-reset': resets } }
           : undefined;
-      const first = await run(fake, root, { settings: {} });
+      const first = await run(fake, root);
       expect(first.error ?? first.summary).toMatchObject({ exitCode: 4 });
       expect(fake.count('getAuthorFeed')).toBe(3);
       expect(JSON.stringify(first)).toContain(new Date(Number(resets) * 1000).toISOString().slice(0, 16));
@@ -165,6 +165,48 @@ describe('the archive of an account', () => {
       expect(fake.count(moss, before)).toBe(0);
     }));
 
+  it('has the reduced pictures of accounts that are gone, and asks on about the others', () =>
+    scene([...[9, 8, 7, 6, 5, 4, 3].map((n) => repost(n)), fakePost(2)], async (fake, root) => {
+      const others = [...fake.posts];
+      others.slice(0, 6).forEach((post, n) => {
+        fake.posts[n] = { ...post, author: `did:plc:gone${n}` };
+      });
+      fake.instead = ({ method, query }) => {
+        if (method === 'img') return photo(88);
+        if (method.startsWith('did:plc:gone')) return { status: 410 };
+        const isGone = method === 'getBlob' && query.get('did')!.startsWith('did:plc:gone');
+        return isGone ? refused('RepoNotFound') : undefined;
+      };
+      const settings = { 'sources.bluesky.pds': fake.url };
+      const { summary, warnings } = await run(fake, root, { settings });
+      expect(summary).toMatchObject({ failed: 0, missing: 0, exitCode: 0 });
+      expect(fake.calls.filter(({ method }) => method.startsWith('did:plc:gone'))).toHaveLength(6);
+      expect(fake.count(moss)).toBe(1);
+      expect(warnings.join()).not.toContain('no more of them are asked');
+    }));
+
+  it('has a film as it was uploaded, and its captions', () =>
+    scene([fakePost(1)], async (fake, root) => {
+      const captions = Buffer.from('WEBVTT\n\n00:00.000 --> 00:02.000\nA fern unrolls.\n');
+      const blob = (bytes: Buffer, mimeType: string) => {
+        fake.blobs.set(cidOf(bytes), bytes);
+        return { $type: 'blob', ref: { $link: cidOf(bytes) }, mimeType, size: bytes.length };
+      };
+      const embed = {
+        $type: 'app.bsky.embed.video',
+        video: blob(mp4, 'video/mp4'),
+        captions: [{ lang: 'en', file: blob(captions, 'text/vtt') }],
+      };
+      fake.posts = [fakePost(1, { record: { text: 'a film', createdAt: dateOf(1), embed } })];
+      expect((await run(fake, root)).summary).toMatchObject({ kept: 2, exitCode: 0 });
+      expect(recordsOf(root).map(({ type, whole }) => [type, whole])).toEqual(
+        expect.arrayContaining([
+          ['video/mp4', 'checksum'],
+          [expect.stringMatching(/^text\//), 'checksum'],
+        ]),
+      );
+    }));
+
   it('lists one post by its address', () =>
     scene(fakePosts(1, 3), async (fake, root) => {
       const target = `https://bsky.app/profile/fern.example/post/${fake.posts[1]!.key}`;
@@ -191,6 +233,15 @@ describe('an account that is called otherwise by now', () => {
       const { summary, warnings } = await run(fake, root);
       expect(summary).toMatchObject({ newPosts: 1, exitCode: 0 });
       expect(warnings).toEqual([expect.stringContaining('is called bracken.example by now')]);
+    }));
+
+  it('is gone on with where nobody finds it by its handle for a while', () =>
+    scene(fakePosts(1, 2), async (fake, root) => {
+      await run(fake, root);
+      fake.owner = undefined;
+      const { summary, warnings } = await run(fake, root);
+      expect(summary).toMatchObject({ newPosts: 0, exitCode: 0 });
+      expect(warnings).toEqual([expect.stringContaining('is not found by that handle today')]);
     }));
 
   it('is not mixed up with whoever has its handle now', () =>
