@@ -24,6 +24,7 @@ const mostStill = 50;
  * begin at any moment.
  */
 export function repoTimeline(way: RepoWay): Timeline {
+  const ask = asking(way);
   return {
     moment: (date) => Date.parse(date) * 1000,
     async page(order, from) {
@@ -31,7 +32,7 @@ export function repoTimeline(way: RepoWay): Timeline {
       const records: Records[] = [];
       let cursor = from === null ? undefined : keyBefore(from, order);
       for (let n = 0; n < mostStill; n++) {
-        const leaf = await recordsBehind(cursor, order, way);
+        const leaf = await ask(cursor, order);
         records.push(leaf);
         if (leaf.next === undefined) return pageOf(records, null);
         const last = leaf.moments.at(-1);
@@ -44,6 +45,19 @@ export function repoTimeline(way: RepoWay): Timeline {
         `${way.hearing.name} cannot be listed on: ${counted(records.length, 'page')} in a row lead no further in time.`,
       );
     },
+  };
+}
+
+/** Which end comes first by default is settled nowhere: a server that begins with the other one is asked the other way round. */
+function asking(way: RepoWay) {
+  let isTurned = false;
+  const isReverse = (order: Order) => (order === 'oldest') !== isTurned;
+  return async (cursor: string | undefined, order: Order): Promise<Records> => {
+    const found = await recordsBehind(cursor, isReverse(order), way);
+    const [first, last] = [found.moments[0] ?? 0, found.moments.at(-1) ?? 0];
+    if (isTurned || first === last || first > last === (order === 'newest')) return found;
+    isTurned = true;
+    return recordsBehind(cursor, isReverse(order), way);
   };
 }
 
@@ -65,9 +79,9 @@ function pageOf(all: readonly Records[], next: number | null): TimelinePage {
   return { posts: [...posts.values()], newest: moments.length === 0 ? null : Math.max(...moments), next };
 }
 
-async function recordsBehind(cursor: string | undefined, order: Order, way: RepoWay): Promise<Records> {
+async function recordsBehind(cursor: string | undefined, isReverse: boolean, way: RepoWay): Promise<Records> {
   const { did, pds, limit, hearing, reading } = way;
-  const reverse = order === 'oldest' ? 'true' : undefined;
+  const reverse = isReverse ? 'true' : undefined;
   const query = { repo: did, collection: 'app.bsky.feed.post', limit, cursor, reverse };
   const { records, next } = await call(
     {

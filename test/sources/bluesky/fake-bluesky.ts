@@ -42,6 +42,8 @@ export interface FakeBluesky {
   readonly settings: Readonly<Record<string, string>>;
   /** The newest first. */
   posts: FakePost[];
+  /** Begin its records with the oldest, unless it is asked for the reverse? */
+  isTurned: boolean;
   handle: string;
   /** Whose the handle is. */
   owner: string | undefined;
@@ -112,6 +114,7 @@ export async function withFakeBluesky<T>(
       'sources.bluesky.limit': '4',
     },
     posts: [...posts],
+    isTurned: false,
     handle: 'fern.example',
     owner: did,
     blobs: new Map(),
@@ -192,8 +195,8 @@ function feedOf({ posts }: FakeBluesky, query: URLSearchParams) {
 const isPinned = ({ entry }: FakePost): boolean => JSON.stringify(entry ?? '').includes('reasonPin');
 
 /** By key, the last first, behind the one that is named; like the servers of the network it has a cursor on any page. */
-function recordsOf({ posts }: FakeBluesky, query: URLSearchParams) {
-  const isReverse = query.get('reverse') === 'true';
+function recordsOf({ posts, isTurned }: FakeBluesky, query: URLSearchParams) {
+  const isReverse = (query.get('reverse') === 'true') !== isTurned;
   const cursor = query.get('cursor');
   const sorted = [...posts].sort((a, b) => (a.key < b.key === isReverse ? -1 : 1));
   const isBehind = ({ key }: FakePost) => cursor === null || (isReverse ? key > cursor : key < cursor);

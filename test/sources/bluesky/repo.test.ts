@@ -73,6 +73,15 @@ describe.each<Order>(['newest', 'oldest'])('the records of an account, the %s fi
       expect(left).toEqual([]);
     }));
 
+  it('are listed the same from a server that takes the reverse for the usual order', () =>
+    withFakeBluesky(fakePosts(1, 35), async (fake) => {
+      fake.isTurned = true;
+      const { ids, left } = await listed(fake, { order });
+      expect(ids).toEqual(uris(1, 35, order));
+      expect(left).toEqual([]);
+      expect(fake.count('listRecords')).toBeLessThanOrEqual(7);
+    }));
+
   it('are left where their server does not lead on', () =>
     withFakeBluesky(fakePosts(1, 15), async (fake) => {
       fake.instead = ({ method, query }) =>
