@@ -1,6 +1,7 @@
 import type { MediaItem, Post } from '../../model.ts';
 import { readDate } from '../date.ts';
 import { at, isObject, type JsonObject } from '../json-path.ts';
+import { isCid } from './cid.ts';
 import { mediaOf } from './embeds.ts';
 import { itemsOf, type Shelf } from './items.ts';
 import { isDid, isKey } from './target.ts';
@@ -71,6 +72,7 @@ export function readRecord(
     raw: { uri, cid, value },
     isReblog: false,
     dialect: 'record',
+    ...(isCid(cid) && { passing: ['value'] }), // its name is its sum: servers and exports put its parts in an order of their own
   };
 }
 

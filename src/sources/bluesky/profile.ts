@@ -46,6 +46,7 @@ export function readProfileRecord(
   return {
     ...postOf(shelf, { media, raw: { uri: uriOfProfile(shelf.did), cid, value } }),
     dialect: 'record',
+    ...(isCid(cid) && { passing: ['value'] }),
   };
 }
 

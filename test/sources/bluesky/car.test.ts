@@ -35,17 +35,21 @@ function varint(number: number): Buffer {
 const frame = ({ cid, bytes }: Block): Buffer =>
   Buffer.concat([varint(cid.bytes.length + bytes.length), cid.bytes, bytes]);
 
-const record = (n: number, more: object = {}): Block => {
-  const image = { $type: 'blob', ref: CID.parse(cidOf(photo(n))), mimeType: 'image/jpeg', size: 1 };
+/** As a server writes it in JSON. */
+function plainRecord(n: number) {
+  const image = { $type: 'blob', ref: { $link: cidOf(photo(n)) }, mimeType: 'image/jpeg', size: 1 };
   const embed = { $type: 'app.bsky.embed.images', images: [{ alt: '', image }] };
-  return block({
-    $type: 'app.bsky.feed.post',
-    text: `post ${n}`,
-    createdAt: '2024-07-03T09:46:40Z',
-    embed,
-    ...more,
-  });
-};
+  return { $type: 'app.bsky.feed.post', text: `post ${n}`, createdAt: '2024-07-03T09:46:40Z', embed };
+}
+
+function record(n: number, more: object = {}): Block {
+  const { embed, ...rest } = plainRecord(n);
+  const images = embed.images.map(({ alt, image }) => ({
+    alt,
+    image: { ...image, ref: CID.parse(image.ref.$link) },
+  }));
+  return block({ ...rest, embed: { ...embed, images }, ...more });
+}
 
 /** A node of the tree; each key but the first leaves out what it shares with the one before. */
 function node(leaves: readonly (readonly [key: string, of: Block])[]): Block {
@@ -122,6 +126,17 @@ describe('an export of an account', () => {
         expect((await run(fake, root, { target: file })).summary).toMatchObject({ kept: 3, exitCode: 0 });
         const again = await run(fake, root, { target: file });
         expect(again.summary).toMatchObject({ kept: 0, newPosts: 0, editedPosts: 0, exitCode: 0 });
+        const listedRecord = (n: number) => {
+          const { text, createdAt, embed, $type } = plainRecord(n);
+          const cid = records[n - 1]!.cid.toString();
+          return { cid, uri: uris(n)[0], value: { text, createdAt, embed, $type } };
+        };
+        fake.instead = ({ method }) =>
+          method === 'listRecords' ? { body: { records: [3, 2, 1].map(listedRecord) } } : undefined;
+        const settings = { 'sources.bluesky.list': 'repo' };
+        const same = await run(fake, root, { settings });
+        expect(same.summary).toMatchObject({ posts: 3, newPosts: 0, editedPosts: 0, kept: 0, exitCode: 0 });
+        expect(fake.count('listRecords')).toBe(1);
         fake.instead = ({ method }) => (method === did ? { status: 404 } : undefined);
         const context = testContext({ settings: fake.settings });
         const [post] = await postsOf(await bluesky.open(file, context));
