@@ -1,0 +1,15 @@
+import type { LeftOut } from './finds.ts';
+import type { Warnings } from './warnings.ts';
+
+/** What a post shows and the archive will not hold is no small matter. */
+export function tellLeftOut(
+  name: string,
+  { surplus, embedded, unusable }: LeftOut,
+  warnings: Warnings,
+): void {
+  if (surplus > 0) warnings.skip(`${name} names more media than one post may have: ${surplus} are left out.`);
+  if (embedded > 0)
+    warnings.skip(`${name} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
+  if (unusable > 0)
+    warnings.warn(`${name} has addresses that make no sense or are endless: ${unusable}; left out.`);
+}
