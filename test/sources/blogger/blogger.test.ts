@@ -1,0 +1,4 @@
+import { blogger } from '../../../src/sources/blogger/blogger.ts';
+import { testSource } from '../../helpers/source-suite.ts';
+
+testSource(blogger, 'fixtures/blogger');
