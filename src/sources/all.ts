@@ -1,6 +1,8 @@
 /** All sources: a line each. Which of several takes a target, `choose.ts` tells. */
+export { blogger } from './blogger/blogger.ts';
 export { bluesky } from './bluesky/bluesky.ts';
 export { json } from './json.ts';
 export { list } from './list.ts';
+export { medium } from './medium/medium.ts';
 export { tumblr } from './tumblr/tumblr.ts';
 export { wayback } from './wayback/wayback.ts';
