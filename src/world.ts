@@ -140,7 +140,9 @@ function unreadable(
 
 /** What the archive of an address may be called that only a look can tell the source of. */
 const namesOf = (target: string): readonly string[] =>
-  isAddress(target) && URL.canParse(target) ? [nameOfAddress(target), nameOfAddress(new URL(target).origin)] : [];
+  isAddress(target) && URL.canParse(target)
+    ? [nameOfAddress(target), nameOfAddress(new URL(target).origin)]
+    : [];
 
 const unknown: Pick<Source, 'name'> = { name: 'unknown' };
 
