@@ -6,3 +6,4 @@ export { list } from './list.ts';
 export { medium } from './medium/medium.ts';
 export { tumblr } from './tumblr/tumblr.ts';
 export { wayback } from './wayback/wayback.ts';
+export { wordpress } from './wordpress/wordpress.ts';

@@ -1,0 +1,107 @@
+import { SourceError } from '../../errors.ts';
+import { shownAddress } from '../../shown.ts';
+import { normalise } from '../address.ts';
+import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
+import type { Sight, SourceContext } from '../source.ts';
+import type { Warnings } from '../warnings.ts';
+import { addressOf, askObject, askRows } from './api.ts';
+import { isOfCom, siteOfCom } from './com.ts';
+import type { Site } from './site.ts';
+
+interface Way {
+  readonly context: SourceContext;
+  readonly warnings: Warnings;
+}
+
+/** What was found by a look is asked for once, though it is recognised first and opened then. */
+const found = new WeakMap<Sight, Site>();
+
+/** The API of the blog that a page belongs to. Throws SourceError where there is none, or none that can be read. */
+export async function discover(sight: Sight, api: string, way: Way): Promise<Site> {
+  const site = found.get(sight) ?? (await siteOf(sight, api, way));
+  found.set(sight, site);
+  return site;
+}
+
+/** Blogs of WordPress.com that have a name of their own may name no API. */
+async function siteOf(sight: Sight, api: string, way: Way): Promise<Site> {
+  const named = namedRoot(sight);
+  if (!named && isOfCom(sight)) return siteOfCom(new URL(sight.url).hostname, api, way);
+  const { root, why } = named ?? (await guessedRoot(sight, way));
+  return { ...(await siteAt(root, sight, way)), why };
+}
+
+/** Where its posts can be asked for; a plugin may show the index and close what is in it. */
+export async function tryPosts({ root, home }: Site, way: Way): Promise<void> {
+  await askRows(addressOf(root, 'posts', { per_page: 1 }), { ...way, name: shownAddress(home) });
+}
+
+interface Root {
+  readonly root: string;
+  readonly why: string;
+}
+
+function namedRoot({ links }: Sight): Root | undefined {
+  const link = links.find(
+    ({ rel, href }) => rel.includes('https://api.w.org/') && normalise(href) !== undefined,
+  );
+  return link && { root: normalise(link.href)!, why: 'its page names the API of WordPress' };
+}
+
+/** Themes take the link out; where the blog lives is told by its scripts and styles. */
+async function guessedRoot(sight: Sight, way: Way): Promise<Root> {
+  const { url, start, generator = '' } = sight;
+  const own = ownFolder(start);
+  if (own === undefined && !/^WordPress/i.test(generator))
+    throw new SourceError(`${shownAddress(url)} is no page of WordPress: it names no API.`);
+  const origin = new URL(url).origin;
+  const base = own !== undefined && URL.canParse(own) && new URL(own).origin === origin ? own : `${origin}/`;
+  const why = 'its page was made by WordPress, and its API is where it usually is';
+  for (const root of [`${base}wp-json/`, `${base}?rest_route=/`]) {
+    if (await siteAt(root, sight, way).catch(() => orStop(way))) return { root, why };
+  }
+  throw new SourceError(`${shownAddress(url)} is made by WordPress, but its API is not where it usually is.`);
+}
+
+/** Where the blog lives, by the first of its files that the page names. */
+function ownFolder(start: string): string | undefined {
+  const at = start.search(/\/wp-(?:content|includes)\//i);
+  const [found] =
+    at < 0 ? [] : (/https?:\/\/[^"'\s<>\\]{1,300}$/i.exec(start.slice(Math.max(0, at - 320), at)) ?? []);
+  return found && `${found}/`;
+}
+
+function orStop({ context }: Way): undefined {
+  context.signal.throwIfAborted();
+}
+
+const fields = 'name,description,url,home,namespaces,gmt_offset,timezone_string,site_icon_url';
+
+async function siteAt(root: string, { url }: Sight, way: Way): Promise<Omit<Site, 'why'>> {
+  const index = await askObject(
+    addressOf(root, '', { _fields: fields }),
+    (value) => (isIndex(value) ? value : undefined),
+    { ...way, name: shownAddress(url) },
+  );
+  const home = homeIn(index, url);
+  const facts = Object.fromEntries(Object.entries(index).filter(([key]) => fields.split(',').includes(key)));
+  return { root: addressOf(root, 'wp/v2'), home, facts, offset: offsetIn(index) };
+}
+
+/** A blog that has moved, or stands behind another server, may give an address at which nobody finds it. */
+function homeIn(index: JsonObject, url: string): string {
+  const home = normalise(textAt(index, [['home'], ['url']], 2000) ?? '');
+  return home !== undefined && bareHost(home) === bareHost(url) ? home : new URL('/', url).href;
+}
+
+const bareHost = (url: string): string => new URL(url).host.replace(/^www\./, '');
+
+const isIndex = (value: unknown): value is JsonObject =>
+  isObject(value) && elements(at(value, ['namespaces'])).includes('wp/v2');
+
+/** `gmt_offset` is in hours, which may be broken ones. */
+function offsetIn(index: JsonObject): number | undefined {
+  const text = textAt(index, [['gmt_offset']], 10);
+  const hours = text === undefined ? Number.NaN : Number(text);
+  return Math.abs(hours) <= 15 ? Math.round(hours * 3600) : undefined;
+}

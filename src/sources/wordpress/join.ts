@@ -1,0 +1,98 @@
+import type { MediaItem } from '../../model.ts';
+import type { FoundMedia } from '../finds.ts';
+import { type Attachment, itemOf } from './attachment.ts';
+import { sizesOf } from './media.ts';
+
+type Item = Omit<MediaItem, 'post' | 'index' | 'date'>;
+
+/** All that is known of the media of one post. */
+export interface Parts {
+  /** Shown above the text. */
+  readonly featured: Attachment | undefined;
+  readonly media: readonly FoundMedia[];
+  /** By the address of what is shown, what the post says that it is. */
+  readonly named: ReadonlyMap<string, Attachment>;
+  /** Uploaded for this post, be it shown or not. */
+  readonly uploads: readonly Attachment[];
+  /** From elsewhere, such as players. */
+  readonly others: readonly Item[];
+}
+
+/**
+ * One item for each medium: what is shown is known by its address among the media of the post itself, never of others,
+ * so that a post gives the same items whichever posts were read before it.
+ */
+export function joined({ featured, media, named, uploads, others }: Parts): readonly Item[] {
+  const own = [...(featured ? [featured] : []), ...uploads, ...named.values()];
+  const byAddress = new Map<string, Attachment>();
+  for (const attachment of own)
+    for (const address of attachment.addresses) byAddress.set(keyOf(address), attachment);
+  const items = new Items();
+  if (featured) items.add(itemOf(featured));
+  for (const found of media) {
+    const attachment = attachmentOf(found, byAddress, named, own);
+    items.add(attachment ? itemOf(attachment) : guessed(found));
+  }
+  for (const item of others) items.add(item);
+  for (const attachment of uploads) items.add(itemOf(attachment));
+  return items.all;
+}
+
+/** By its very address; else by the name of its file, if the post names it so, or has only one of that name. */
+function attachmentOf(
+  { url, alternates }: FoundMedia,
+  byAddress: ReadonlyMap<string, Attachment>,
+  named: ReadonlyMap<string, Attachment>,
+  own: readonly Attachment[],
+): Attachment | undefined {
+  const addresses = [url, ...alternates];
+  for (const address of addresses) {
+    const exact = byAddress.get(keyOf(address));
+    if (exact) return exact;
+  }
+  const stems = new Set(addresses.map(stemOf));
+  const alike = ({ file, item }: Attachment) => stems.has(stemOf(file)) || stems.has(stemOf(item.url));
+  const said = addresses.map((address) => named.get(address)).find((one) => one !== undefined);
+  if (said && alike(said)) return said; // a blog that has moved names numbers of pictures that are others here
+  const similar = new Set(own.filter(alike).map(({ file }) => file));
+  return similar.size === 1 ? own.find(alike) : undefined;
+}
+
+/** What no library knows: asked for by its likely larger name first, and known by the one that was named. */
+function guessed({ url, alternates, ...found }: FoundMedia): Item {
+  const sizes = sizesOf(url);
+  const isWhole = sizes.alternates.length === 0;
+  const reduced = alternates.filter((address) => isWhole && sizesOf(address).alternates.includes(address));
+  const others = alternates.filter((address) => !reduced.includes(address));
+  const all = new Set([...sizes.alternates, ...others].filter((address) => address !== sizes.url));
+  const lesser = reduced.filter((address) => address !== sizes.url && !all.has(address));
+  return { id: url, ...found, url: sizes.url, alternates: [...all], ...(lesser.length > 0 && { lesser }) };
+}
+
+/** Each once, by its identity and by what is asked for first. */
+class Items {
+  readonly #all = new Map<string, Item>();
+  readonly #urls = new Set<string>();
+
+  add(item: Item): void {
+    if (this.#all.has(item.id) || this.#urls.has(keyOf(item.url))) return;
+    this.#all.set(item.id, item);
+    this.#urls.add(keyOf(item.url));
+  }
+
+  get all(): readonly Item[] {
+    return [...this.#all.values()];
+  }
+}
+
+/** http and https lead to the same file. */
+const keyOf = (url: string): string => url.replace(/^https?:/, '');
+
+/** The name of a file without what says which of its sizes it is; the same upload is moved from host to host. */
+function stemOf(url: string): string {
+  const path = url.split(/[?#]/, 1)[0]!;
+  const name = path.slice(path.lastIndexOf('/') + 1).slice(0, 1000);
+  const dot = name.lastIndexOf('.');
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  return stem.replace(/-(?:\d{1,5}x\d{1,5}|scaled|rotated)$/, '') || stem;
+}

@@ -1,0 +1,110 @@
+import { counted } from '../../shown.ts';
+import { type ApiWay, addressOf, askRows, Closed, type Query, Refused } from './api.ts';
+import { type Attachment, readAttachment } from './attachment.ts';
+import { chunks } from './chunks.ts';
+
+/** So many media are remembered, for posts that show them again. */
+const mostHeld = 10_000;
+const perPage = 100;
+/** So many pages of media of a hundred posts are read. */
+const mostPages = 200;
+
+export interface LibraryWay extends ApiWay {
+  readonly root: string;
+}
+
+/** What is known of the media library of a blog: asked for by the hundred, and not again. */
+export class Library {
+  readonly #way: LibraryWay;
+  readonly #held = new Map<string, Attachment>();
+  /** Ids that the library does not know. */
+  readonly #lacking = new Set<string>();
+  #isClosed = false;
+  #knowsParents = true;
+
+  constructor(way: LibraryWay) {
+    this.#way = way;
+  }
+
+  get(id: string): Attachment | undefined {
+    return this.#held.get(id);
+  }
+
+  /** What was uploaded for these posts; nothing where the library is closed. */
+  async ofPosts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Attachment[]>> {
+    this.#forget();
+    const found = new Map<string, Attachment[]>(ids.map((id) => [id, []]));
+    for (const some of chunks(ids, perPage)) {
+      if (this.#isClosed || !this.#knowsParents) break;
+      for await (const attachment of this.#uploads(some))
+        found.get(attachment.parent ?? '')?.push(attachment);
+    }
+    return found;
+  }
+
+  /** Learns what is not known yet of those that posts name by their number. */
+  async learn(ids: readonly string[]): Promise<void> {
+    const unknown = ids.filter(
+      (id) => /^\d{1,20}$/.test(id) && !this.#held.has(id) && !this.#lacking.has(id),
+    );
+    for (const some of chunks([...new Set(unknown)], perPage)) {
+      if (this.#isClosed) return;
+      await this.#ask({ include: some.join(',') });
+      for (const id of some) if (!this.#held.has(id) && this.#lacking.size < mostHeld) this.#lacking.add(id);
+    }
+  }
+
+  #add(raw: unknown): Attachment | undefined {
+    const attachment = readAttachment(raw);
+    if (attachment) this.#held.set(attachment.id, attachment);
+    return attachment;
+  }
+
+  async *#uploads(parents: readonly string[]): AsyncGenerator<Attachment> {
+    const query = { parent: parents.join(','), orderby: 'id', order: 'asc' };
+    const own = new Set(parents);
+    let met = 0;
+    for (let page = 1; page <= mostPages; page++) {
+      const { found, isLast } = await this.#ask({ ...query, page });
+      const theirs = found.filter(({ parent }) => own.has(parent ?? ''));
+      if (found.length > 0 && theirs.length === 0) return this.#ignoresParents();
+      yield* theirs;
+      met += theirs.length;
+      if (isLast) return;
+    }
+    this.#way.warnings.skip(
+      `${this.#way.name}: more than ${counted(met, 'medium')} were uploaded for ${counted(parents.length, 'post')}; the others are left out unless a post shows them.`,
+    );
+  }
+
+  #ignoresParents(): void {
+    this.#knowsParents = false;
+    this.#way.warnings.warn(
+      `${this.#way.name} does not tell which media were uploaded for a post: only what posts show or name is listed with them.`,
+    );
+  }
+
+  /** A library that is closed is no reason to leave the posts, which show most of it. */
+  async #ask(query: Query): Promise<{ readonly found: readonly Attachment[]; readonly isLast: boolean }> {
+    const { root, warnings, name } = this.#way;
+    try {
+      const { rows, pages } = await askRows(
+        addressOf(root, 'media', { per_page: perPage, ...query }),
+        this.#way,
+      );
+      const isLast = pages === undefined ? rows.length < perPage : Number(query.page ?? 1) >= pages;
+      return { found: rows.flatMap((raw) => this.#add(raw) ?? []), isLast: isLast || rows.length === 0 };
+    } catch (error) {
+      if (!(error instanceof Closed || error instanceof Refused)) throw error;
+      this.#isClosed = true;
+      warnings.warn(
+        `The media library of ${name} is closed: only what its posts show is listed, in the sizes that they name.`,
+      );
+      return { found: [], isLast: true };
+    }
+  }
+
+  #forget(): void {
+    if (this.#held.size >= mostHeld) this.#held.clear();
+  }
+}

@@ -1,0 +1,61 @@
+import { UsageError } from '../../errors.ts';
+import { quoted } from '../../shown.ts';
+import { isAddress } from '../address.ts';
+import { withoutPrefix } from '../target.ts';
+
+/** Where a blog is, by its target alone. */
+export interface Place {
+  /** `com`: its API is at WordPress.com. Of an address only a look at it tells where its API is. */
+  readonly kind: 'com' | 'address';
+  readonly host: string;
+  /** What to look at. */
+  readonly url: string;
+}
+
+/** Parts of WordPress.com itself; a blog may be called anything else. */
+const notBlogs = new Set(
+  'www public-api developer wp wpcom en learn support jetpack apps api widgets'.split(' '),
+);
+
+/** A host that is a blog of WordPress.com by its name. */
+function isBlogOfCom(host: string): boolean {
+  const [, name] = /^([a-z0-9-]{1,63})\.wordpress\.com$/.exec(host) ?? [];
+  return name !== undefined && !notBlogs.has(name);
+}
+
+/** Asks nobody: the addresses of blogs of WordPress.com, however deep within the blog. */
+export function claimsWordPress(target: string): boolean {
+  if (!isAddress(target) || !URL.canParse(target)) return false;
+  return isBlogOfCom(new URL(target).hostname);
+}
+
+/** `wordpress:` and a host or an address, or the address of a blog of WordPress.com. */
+export function readPlace(target: string): Place {
+  const text = withoutPrefix('wordpress', target).trim();
+  const address = isAddress(text) ? text : `https://${text}`;
+  const url = URL.canParse(address) && text.length <= 8192 ? new URL(address) : undefined;
+  if (!url || text.includes('\\') || !/[.:]|^localhost$/.test(url.host))
+    throw new UsageError(
+      `${quoted(text, 200)} does not fit wordpress: it takes the host or the address of a blog, such as wordpress:blog.example.`,
+    );
+  url.hash = url.username = url.password = '';
+  return { kind: isBlogOfCom(url.hostname) ? 'com' : 'address', host: url.host, url: url.href };
+}
+
+/** What the archive is called, where nobody need be asked: a path may be a page of the blog, or where it lives. */
+export function nameOfPlace(target: string): string | null {
+  try {
+    const { kind, host, url } = readPlace(target);
+    return kind === 'com' || new URL(url).pathname === '/' ? nameOfHome(`https://${host}/`) : null;
+  } catch (error) {
+    if (error instanceof UsageError) return null; // opening it will say why
+    throw error;
+  }
+}
+
+/** The host, and where in it the blog is. */
+export function nameOfHome(home: string): string {
+  const { host, pathname } = new URL(home);
+  const path = pathname.replace(/\/+$/, '').slice(0, 100);
+  return `${host}${path}`.replace(/[^\w.-]+/g, '_').replace(/^[._]+/, '');
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { united } from '../../../src/intervals.ts';
+import { type Call, medium, rows, says, withWordPress } from './fake-wordpress.ts';
+import { listed } from './listed.ts';
+
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, n) => String(from + n));
+const sorted = (ids: readonly string[]) => [...ids].sort((a, b) => Number(a) - Number(b));
+const asks = (calls: readonly Call[], of: string) => calls.filter(({ path }) => path === `wp/v2/${of}`);
+const settings = { limit: '10' };
+const orders = ['newest', 'oldest'] as const;
+
+describe.each(orders)('a listing of a blog, the %s first', (order) => {
+  it('gives every post, page and lonely medium once, and asks little', async () => {
+    const has = {
+      posts: rows(95),
+      pages: rows(12, (n) => 300 * n + 7, 1000),
+      media: [medium(2000, 0), medium(2001, 7)],
+    };
+    await withWordPress(has, async ({ url, calls }) => {
+      const { ids, pages, error, left } = await listed(url, { settings, way: { order } });
+      expect([error, left]).toEqual([undefined, []]);
+      expect(sorted(ids)).toEqual([...numbers(1, 95), ...numbers(1000, 1011), '2000']);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(pages[0]!.total).toBe(108);
+      expect(asks(calls, 'posts').length).toBeLessThanOrEqual(14);
+      expect(asks(calls, 'pages').length).toBeLessThanOrEqual(4);
+      const dates = pages.flatMap(({ posts }) => posts.map(({ date }) => date!));
+      expect(dates).toEqual(order === 'oldest' ? dates.toSorted() : dates.toSorted().reverse());
+    });
+  });
+
+  it('gives all posts of a second that has more than a page', async () => {
+    const posts = rows(40, (n) => (n < 5 ? n : n < 35 ? 100 : 100 + n));
+    await withWordPress({ posts }, async ({ url, calls }) => {
+      const { ids, error } = await listed(url, { settings, way: { order } });
+      expect(error).toBeUndefined();
+      expect(sorted(ids)).toEqual(numbers(1, 40));
+      expect(asks(calls, 'posts').some(({ query }) => query.get('orderby') === 'id')).toBe(true);
+    });
+  });
+
+  it('needs no totals in the headers, nor as many posts as it asks for', async () => {
+    const posts = rows(57);
+    const behaviour = { hasTotals: false, mostPerPage: 7 };
+    await withWordPress(
+      { posts },
+      async ({ url }) => {
+        const { ids, error, pages } = await listed(url, { settings, way: { order } });
+        expect(error).toBeUndefined();
+        expect(sorted(ids)).toEqual(numbers(1, 57));
+        expect(pages[0]!.total).toBeUndefined();
+      },
+      behaviour,
+    );
+  });
+
+  it('is left where a cache does not hear what is asked for, and does not run for ever', async () => {
+    const first = rows(10).toReversed();
+    await withWordPress(
+      { posts: rows(30) },
+      async ({ url, calls }) => {
+        const { left, error } = await listed(url, { settings, way: { order } });
+        expect(error === undefined ? left.join() : String(error)).toMatch(
+          /does not hear|another order|again and again/,
+        );
+        expect(asks(calls, 'posts').length).toBeLessThan(8);
+      },
+      {
+        misbehaves: ({ path }) =>
+          path === 'wp/v2/posts'
+            ? says(200, first, { 'x-wp-total': '30', 'x-wp-totalpages': '3' })
+            : undefined,
+      },
+    );
+  });
+});
+
+it('goes on where a listing was interrupted, and asks for one page of each type when all is covered', async () => {
+  await withWordPress({ posts: rows(95) }, async ({ url, calls, has }) => {
+    const all = await listed(url, { settings });
+    const half = all.pages.slice(0, 4);
+    const covered = united(half.flatMap(({ covers }) => covers ?? []));
+    const memory = half.at(-1)!.memory;
+    const rest = await listed(url, { settings, way: { covered, memory } });
+    const held = half.flatMap(({ posts }) => posts.map(({ id }) => id));
+    expect(sorted([...new Set([...held, ...rest.ids])])).toEqual(numbers(1, 95));
+    expect(rest.ids.length).toBeLessThan(95 - held.length + 25);
+    const whole = united(all.pages.flatMap(({ covers }) => covers ?? []));
+    const before = calls.length;
+    has.posts.push(...rows(3, (n) => 60 * 95 + n, 96));
+    const again = await listed(url, { settings, way: { covered: whole, memory } });
+    expect(again.ids.slice(0, 3)).toEqual(['98', '97', '96']);
+    expect(calls.length - before).toBeLessThanOrEqual(10);
+  });
+});
+
+it('lists all again when the blog shows a type that earlier listings did not know', async () => {
+  await withWordPress({ posts: rows(35) }, async ({ url, has }) => {
+    const { pages } = await listed(url, { settings });
+    const covered = united(pages.flatMap(({ covers }) => covers ?? []));
+    Object.assign(has, { sketches: rows(25, (n) => 30 * n, 500) });
+    const { ids, pages: more } = await listed(url, {
+      settings,
+      way: { covered, memory: pages.at(-1)!.memory },
+    });
+    expect(ids).toEqual(expect.arrayContaining(numbers(500, 524)));
+    expect(more.slice(0, -1).every(({ memory }) => memory === undefined)).toBe(true);
+    expect(more.at(-1)!.memory).toEqual({ types: ['post', 'page', 'sketches', 'attachment'] });
+  });
+});
+
+it('asks for dates by the clock of the blog, without a zone', async () => {
+  await withWordPress({ posts: rows(30) }, async ({ url, calls }) => {
+    const before = '2023-11-14T22:24:20.000Z'; // eleven minutes after the first post, by Greenwich
+    const { ids } = await listed(url, { settings, way: { before } });
+    expect(sorted(ids)).toEqual(numbers(1, 12));
+    const asked = asks(calls, 'posts').map(({ query }) => query.get('before'));
+    expect(asked).toContain('2023-11-15T00:24:21');
+  });
+});
+
+it('lists the types that are wanted alone, and tells which there are', async () => {
+  const has = { posts: rows(3), pages: rows(2, undefined, 100), sketches: rows(2, undefined, 200) };
+  await withWordPress(has, async ({ url }) => {
+    expect(sorted((await listed(url, { settings: { types: 'pages, sketches' } })).ids)).toEqual([
+      '100',
+      '101',
+      '200',
+      '201',
+    ]);
+    expect(String((await listed(url, { settings: { types: 'pagse' } })).error)).toMatch(/'pagse'.*'pages'/);
+  });
+});
