@@ -22,7 +22,7 @@ export interface ApiWay {
   readonly warnings: Warnings;
 }
 
-/** The API said no, in words of its own. */
+/** The API said no, in words of its own, and will say it again: no trouble that passes. */
 export class Refused extends SourceError {
   readonly status: number;
   readonly says: string;
@@ -124,7 +124,7 @@ function numbered(value: unknown): readonly unknown[] | undefined {
 /** Behind some proxies all is 200 outside. */
 function throwIfRefused(value: unknown, said: Said, hearing: Hearing): void {
   const inside = wholeOf(at(value, ['data', 'status']), 599);
-  if (textAt(value, [['code']], 200) !== undefined && inside !== undefined && inside >= 400)
+  if (textAt(value, [['code']], 200) !== undefined && inside !== undefined && inside >= 400 && inside < 500)
     throw refusalOf({ ...said, status: inside }, hearing);
 }
 
@@ -134,14 +134,17 @@ function refusalOf({ status, url, value }: Said, hearing: Hearing): OxbowError {
   const why = `(${status}${words})`;
   if (status === 401 || status === 403)
     return new Closed(
-      `${hearing.name} does not show its posts by its API to people who are not signed in ${why}: it is private, or its API is closed..`,
+      `${hearing.name} does not show its posts by its API to people who are not signed in ${why}: it is private, or its API is closed, and its feed may be open still.`,
     );
   if (status === 404 || status === 410)
     return new Refused(
       `${hearing.name} is gone, or was never there: its API answers ${why}. A blog that is gone may be in the web archive: wayback: and its host.`,
       { status, says, url },
     );
-  return new Refused(`${hearing.name} cannot be listed: its API refuses ${why}.`, { status, says, url });
+  const message = `${hearing.name} cannot be listed: its API refuses ${why}.`;
+  return status < 500
+    ? new Refused(message, { status, says, url })
+    : new SourceError(message, { url: shownAddress(url) });
 }
 
 const isBehindTheEnd = ({ says }: Refused) => /^rest_\w{1,40}_invalid_page_number$/.test(says);

@@ -10,7 +10,7 @@ const fields = 'ID,name,description,URL,jetpack,is_private,icon,logo,lang';
 
 /** A blog whose API is at WordPress.com. */
 export async function siteOfCom(host: string, api: string, way: Omit<ApiWay, 'name'>): Promise<Site> {
-  const name = `the blog ${host}`;
+  const name = host;
   const facts = await askObject(`${api}/rest/v1.1/sites/${host}?fields=${fields}`, asSite, {
     ...way,
     name,

@@ -61,29 +61,43 @@ function attachmentOf(
 /** What no library knows: asked for by its likely larger name first, and known by the one that was named. */
 function guessed({ url, alternates, ...found }: FoundMedia): Item {
   const sizes = sizesOf(url);
-  const isWhole = sizes.alternates.length === 0;
-  const reduced = alternates.filter((address) => isWhole && sizesOf(address).alternates.includes(address));
-  const others = alternates.filter((address) => !reduced.includes(address));
-  const all = new Set([...sizes.alternates, ...others].filter((address) => address !== sizes.url));
-  const lesser = reduced.filter((address) => address !== sizes.url && !all.has(address));
-  return { id: url, ...found, url: sizes.url, alternates: [...all], ...(lesser.length > 0 && { lesser }) };
+  const [reduced, others] = [alternates.filter(isReduced), alternates.filter((one) => !isReduced(one))];
+  const equals = [...new Set([...sizes.alternates, ...others])].filter((address) => address !== sizes.url);
+  const lesser = reduced.filter((address) => address !== sizes.url && !equals.includes(address));
+  return { id: url, ...found, url: sizes.url, alternates: equals, ...(lesser.length > 0 && { lesser }) };
 }
 
-/** Each once, by its identity and by what is asked for first. */
+/** By its name, which of an address beside a better one tells enough. */
+const isReduced = (url: string): boolean => sizesOf(url).url !== url;
+
+/** Each once, by its identity and by what is asked for first: two sizes of one upload are one. */
 class Items {
+  readonly #ids = new Set<string>();
   readonly #all = new Map<string, Item>();
-  readonly #urls = new Set<string>();
 
   add(item: Item): void {
-    if (this.#all.has(item.id) || this.#urls.has(keyOf(item.url))) return;
-    this.#all.set(item.id, item);
-    this.#urls.add(keyOf(item.url));
+    const key = keyOf(item.url);
+    const twin = this.#all.get(key);
+    if (twin) this.#all.set(key, merged(twin, item));
+    else if (!this.#ids.has(item.id)) this.#all.set(key, item);
+    this.#ids.add(item.id);
   }
 
   get all(): readonly Item[] {
     return [...this.#all.values()];
   }
 }
+
+function merged(item: Item, { alternates }: Item): Item {
+  const known = new Set([item.url, ...item.alternates, ...(item.lesser ?? [])]);
+  const more = alternates.filter((address) => !known.has(address));
+  if (more.length === 0) return item;
+  return { ...item, alternates: [...item.alternates, ...more].sort((a, b) => widthIn(b) - widthIn(a)) };
+}
+
+/** By the name; one that tells no width may be the whole picture. */
+const widthIn = (url: string): number =>
+  Number(/-(\d{1,5})x\d{1,5}\.\w{1,8}$/.exec(url.slice(-40))?.[1] ?? 100_000);
 
 /** http and https lead to the same file. */
 const keyOf = (url: string): string => url.replace(/^https?:/, '');

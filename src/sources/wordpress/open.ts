@@ -91,7 +91,11 @@ async function begin(place: Place, way: Way, sight: Sight | undefined): Promise<
   const parts: Part[] = [];
   for (const [nth, type] of types.entries()) {
     const list = new TypeList(type, api);
-    const part = await firstOf(list, nth > 0 && own.types === undefined, way);
+    const part = await firstOf(list, {
+      mayLack: nth > 0 && own.types === undefined,
+      name: api.name,
+      warnings: way.warnings,
+    });
     if (!part) continue;
     lists.push(list);
     parts.push(part);
@@ -99,16 +103,22 @@ async function begin(place: Place, way: Way, sight: Sight | undefined): Promise<
   return { site, lists, parts };
 }
 
-const inWords = ({ home }: Site): string => `the blog ${shownAddress(home).replace(/^https?:\/\/|\/$/g, '')}`;
+const inWords = ({ home }: Site): string => shownAddress(home).replace(/^https?:\/\/|\/$/g, '');
+
+interface First {
+  readonly mayLack: boolean;
+  readonly name: string;
+  readonly warnings: Warnings;
+}
 
 /** What a blog does not show of itself is left out where nobody asked for it. */
-async function firstOf(list: TypeList, mayLack: boolean, { warnings }: Way): Promise<Part | undefined> {
+async function firstOf(list: TypeList, { mayLack, name, warnings }: First): Promise<Part | undefined> {
   try {
     return await list.part('newest', null);
   } catch (error) {
     if (error instanceof Standstill) throw new SourceError(error.message);
     if (!mayLack || !(error instanceof Closed || error instanceof Refused)) throw error;
-    warnings.warn(`Its ${list.type.base} are not listed: ${error.message}`);
+    warnings.warn(`The ${list.type.base} of ${name} are not listed: its API does not show them.`);
     return undefined;
   }
 }

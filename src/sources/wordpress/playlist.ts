@@ -23,13 +23,18 @@ export function playlistMedia(
     if (end < 0) break;
     const tracks = elements(at(valueIn(html.slice(from, end)), ['tracks']));
     for (const track of tracks.slice(0, mostTracks)) {
-      const url = normalise(textAt(track, [['src']], 8192) ?? '', base ?? undefined);
+      const url = normalise(addressIn(track), base ?? undefined);
       if (url !== undefined && !had.has(url))
         found.set(url, { kind: kindOf(url, track), url, alternates: [] });
     }
     start = html.indexOf(opening, end);
   }
   return [...found.values()];
+}
+
+function addressIn(track: unknown): string {
+  const src = at(track, ['src']);
+  return typeof src === 'string' ? src : 'none:'; // a number is a page beside this one
 }
 
 function valueIn(text: string): unknown {
