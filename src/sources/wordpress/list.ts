@@ -53,8 +53,8 @@ export class TypeList {
     const { rows, pages, total } = await this.#ask({ orderby: 'date', ...bound });
     const entries = this.#read(rows);
     const moments = entries.flatMap(({ moment }) => moment ?? []);
-    this.#check(moments, { order, from, rows });
     const isLast = pages === undefined ? rows.length * 2 < this.#fullest : pages <= 1;
+    this.#check(moments, { step, from, isLast });
     this.#fullest = Math.max(this.#fullest, rows.length);
     const part = { order, from, entries, total: from === null ? total : undefined };
     const last = moments.at(-1);
@@ -68,14 +68,13 @@ export class TypeList {
   /** A server, or a cache before it, that does not hear what is asked for gives the same for ever. */
   #check(
     moments: readonly number[],
-    { order, from, rows }: { order: Order; from: number | null; rows: readonly unknown[] },
+    { step, from, isLast }: { step: number; from: number | null; isLast: boolean },
   ) {
-    const step = order === 'newest' ? -1 : 1;
     const within = from === null ? moments : moments.filter((moment) => (moment - from) * step >= 0);
     if (moments.length > 0 && within.length === 0)
       throw this.#stuck('does not hear from which date on posts are asked for; a cache may stand before it');
     const backwards = within.filter((moment, n) => n > 0 && (moment - within[n - 1]!) * step < 0).length;
-    if (rows.length > 1 && backwards * 2 > within.length)
+    if (!isLast && backwards * 2 > within.length)
       throw this.#stuck('gives its posts in another order than they were asked for');
   }
 
