@@ -1,20 +1,17 @@
 import { SourceError } from '../../errors.ts';
-import type { Page } from '../../model.ts';
 import { shownAddress } from '../../shown.ts';
-import { at, elements } from '../json-path.ts';
 import { lookAt } from '../sight.ts';
-import type { Listing, ListingWay, Recognised, Sight, SourceContext } from '../source.ts';
-import { Standstill, walk } from '../timeline.ts';
+import type { Listing, Recognised, Sight, SourceContext } from '../source.ts';
+import { Standstill } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Closed, Refused } from './api.ts';
 import { siteOfCom } from './com.ts';
 import { discover, tryPosts } from './discover.ts';
 import { type Part, TypeList } from './list.ts';
+import { type Begun, listed } from './listing.ts';
 import { nameOfHome, type Place, readPlace } from './place.ts';
-import { Reader } from './reader.ts';
 import { readSettings, type WordPressSettings } from './settings.ts';
 import type { Site } from './site.ts';
-import { TypesTimeline } from './timeline.ts';
 import { typesOf } from './types.ts';
 
 interface Way {
@@ -55,7 +52,7 @@ export async function openWordPress(target: string, context: SourceContext, sigh
       try {
         const now = begun ?? (await begin(place, way, sight));
         begun = begun && { ...begun, parts: [] }; // what was asked before is news once
-        yield* listed(now, way, listing);
+        yield* listed(now, { ...way, api: own.api }, listing);
       } finally {
         warnings.close();
       }
@@ -70,13 +67,6 @@ async function withWarnings<T>(given: Omit<Way, 'warnings'>, work: (way: Way) =>
   } finally {
     warnings.close();
   }
-}
-
-/** A blog that can be listed, for its first posts have come. */
-interface Begun {
-  readonly site: Site;
-  readonly lists: readonly TypeList[];
-  readonly parts: readonly Part[];
 }
 
 async function begin(place: Place, way: Way, sight: Sight | undefined): Promise<Begun> {
@@ -100,7 +90,7 @@ async function begin(place: Place, way: Way, sight: Sight | undefined): Promise<
     lists.push(list);
     parts.push(part);
   }
-  return { site, lists, parts };
+  return { site, lists, parts, name: api.name };
 }
 
 const inWords = ({ home }: Site): string => shownAddress(home).replace(/^https?:\/\/|\/$/g, '');
@@ -121,49 +111,4 @@ async function firstOf(list: TypeList, { mayLack, name, warnings }: First): Prom
     warnings.warn(`The ${list.type.base} of ${name} are not listed: its API does not show them.`);
     return undefined;
   }
-}
-
-/**
- * What earlier listings covered counts only if they knew all the types that are listed now: else the older posts of a
- * new type would never be met.
- */
-async function* listed(begun: Begun, way: Way, listing?: ListingWay): AsyncGenerator<Page> {
-  const { site, lists } = begun;
-  const types = lists.map(({ type }) => type.slug);
-  const known = elements(at(listing?.memory, ['types']));
-  const isAnew = (listing?.covered.length ?? 0) > 0 && !types.every((type) => known.includes(type));
-  const memory = { types };
-  let isWhole = true;
-  const leaveOut = (why: string) => {
-    isWhole = false;
-    listing?.leaveOut?.(why);
-  };
-  const given = listing && { ...listing, ...(isAnew && { covered: [] }), leaveOut };
-  const offset = site.offset ?? offsetIn(begun.parts);
-  const reader = new Reader({ ...way, root: site.root, name: inWords(site), api: way.own.api, offset });
-  const timeline = new TypesTimeline({
-    lists,
-    offset,
-    begun: begun.parts,
-    blog: { raw: site.facts ?? {} },
-    read: (entries) => reader.read(entries),
-  });
-  try {
-    for await (const page of walk(timeline, given)) yield isAnew ? page : { ...page, memory };
-    if (isAnew && isWhole) yield { posts: [], memory };
-  } finally {
-    reader.close();
-  }
-}
-
-/** How far the clock of the blog is from Greenwich, by its newest post. */
-function offsetIn(parts: readonly Part[]): number {
-  for (const { entries } of parts)
-    for (const { raw, moment } of entries) {
-      const gmt =
-        typeof raw.date_gmt === 'string' ? Date.parse(`${raw.date_gmt.slice(0, 19)}Z`) / 1000 : Number.NaN;
-      const offset = moment === undefined ? Number.NaN : moment - gmt;
-      if (Math.abs(offset) <= 15 * 3600) return offset;
-    }
-  return 0;
 }

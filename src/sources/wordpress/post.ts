@@ -29,11 +29,12 @@ export interface Learnt {
   readonly offset: number;
 }
 
-export function draftOf(entry: Entry): Draft {
+/** Addresses are relative to the post, or to the blog where it has none of its own. */
+export function draftOf(entry: Entry, home: string): Draft {
   const { raw } = entry;
   const url = normalise(textAt(raw, [['link']], 8192) ?? '') ?? null;
   const html = at(raw, ['content', 'rendered']);
-  const shown = shownIn(typeof html === 'string' ? html : '', url);
+  const shown = shownIn(typeof html === 'string' ? html : '', url ?? home);
   const featured = textAt(raw, [['featured_media']], 20);
   return { entry, url, shown, featured: featured === '0' ? undefined : featured };
 }

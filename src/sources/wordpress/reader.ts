@@ -11,6 +11,7 @@ import { type Item, isTold, videoItems } from './videopress.ts';
 
 export interface ReaderWay extends ApiWay {
   readonly root: string;
+  readonly home: string;
   /** Of WordPress.com, which knows the videos of VideoPress. */
   readonly api: string;
   /** Seconds east of Greenwich. */
@@ -37,7 +38,7 @@ export class Reader {
 
   async read(entries: readonly Entry[]): Promise<readonly Post[]> {
     const drafts = new Map<Entry, Draft>();
-    for (const entry of entries) if (entry.type !== media) drafts.set(entry, draftOf(entry));
+    for (const entry of entries) if (entry.type !== media) drafts.set(entry, draftOf(entry, this.#way.home));
     const all = [...drafts.values()];
     const uploads = await this.#library.ofPosts(all.map(({ entry }) => entry.id));
     await this.#library.learn(all.flatMap(idsOf));

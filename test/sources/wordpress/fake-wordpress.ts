@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { photo } from '../../helpers/media.ts';
 
 type Row = Readonly<Record<string, unknown>> & { readonly id: number; readonly date: string };
 
@@ -28,6 +29,8 @@ export interface Behaviour {
   readonly folder?: string;
   readonly hasTotals?: boolean;
   readonly mostPerPage?: number;
+  /** Is it too old to be asked for what was edited? */
+  readonly knowsNoEdits?: boolean;
   readonly page?: (root: string) => string;
   readonly index?: Readonly<Record<string, unknown>>;
 }
@@ -51,6 +54,8 @@ export async function withWordPress<T>(
   const server = createServer((request, response) => {
     const base = `http://${request.headers.host}${folder}`;
     const call = callOf(request, folder, isPlain);
+    const [, picture] = /\/wp-content\/uploads\/(\d{1,5})\.jpg$/.exec(request.url!) ?? [];
+    if (picture) return void showPicture(response, Number(picture));
     const root = isPlain ? `${base}/?rest_route=/` : `${base}/wp-json/`;
     if (!call) return void showPage(response, root, behaviour);
     calls.push(call);
@@ -81,6 +86,9 @@ function showPage(response: ServerResponse, root: string, { page }: Behaviour): 
   const html = page?.(root) ?? `<html><head><link rel="https://api.w.org/" href="${root}"></head></html>`;
   response.writeHead(200, { 'content-type': 'text/html' }).end(html);
 }
+
+const showPicture = (response: ServerResponse, n: number) =>
+  void response.writeHead(200, { 'content-type': 'image/jpeg' }).end(photo(n, 3000));
 
 export const says =
   (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply =>
@@ -118,7 +126,7 @@ const typesIn = (has: Library) =>
 
 /** `before` and `after` are compared with the blog's own clock, and leave the moment itself out. */
 const rowsOf =
-  (rows: readonly Row[], { hasTotals = true, mostPerPage = 100 }: Behaviour): Reply =>
+  (rows: readonly Row[], { hasTotals = true, mostPerPage = 100, knowsNoEdits = false }: Behaviour): Reply =>
   (response, call) => {
     const { query } = call;
     const [before, after] = [query.get('before') ?? '9', query.get('after') ?? ''];
@@ -126,6 +134,7 @@ const rowsOf =
     const include = query.get('include')?.split(',').map(Number);
     const due = rows
       .filter(({ date }) => date < before && date > after)
+      .filter(({ modified }) => knowsNoEdits || String(modified ?? '9') > (query.get('modified_after') ?? ''))
       .filter(({ post }) => !parents || parents.includes(Number(post ?? 0)))
       .filter(({ id }) => !include || include.includes(id))
       .sort((a, b) =>
@@ -147,6 +156,7 @@ export const rows = (count: number, at = (n: number) => 60 * n, first = 1): Row[
     id: first + n,
     date: clock(1_700_007_200 + at(n)),
     date_gmt: clock(1_700_000_000 + at(n)),
+    modified: clock(1_700_007_200 + at(n)),
     link: `http://blog.example/${first + n}/`,
     title: { rendered: `Tarn ${n}` },
     content: {
@@ -162,6 +172,7 @@ export const medium = (id: number, post: number, given: Readonly<Record<string, 
   post,
   date: clock(1_700_007_200 + id),
   date_gmt: clock(1_700_000_000 + id),
+  modified: clock(1_700_007_200 + id),
   media_type: 'image',
   mime_type: 'image/jpeg',
   source_url: `http://blog.example/wp-content/uploads/m${id}.jpg`,

@@ -106,7 +106,7 @@ it('lists all again when the blog shows a type that earlier listings did not kno
     });
     expect(ids).toEqual(expect.arrayContaining(numbers(500, 524)));
     expect(more.slice(0, -1).every(({ memory }) => memory === undefined)).toBe(true);
-    expect(more.at(-1)!.memory).toEqual({ types: ['post', 'page', 'sketches', 'attachment'] });
+    expect(more.at(-1)!.memory).toMatchObject({ types: ['post', 'page', 'sketches', 'attachment'] });
   });
 });
 
@@ -130,5 +130,48 @@ it('lists the types that are wanted alone, and tells which there are', async () 
       '201',
     ]);
     expect(String((await listed(url, { settings: { types: 'pagse' } })).error)).toMatch(/'pagse'.*'pages'/);
+  });
+});
+
+describe('what was edited, or put in with an old date', () => {
+  const since = '2024-06-01T00:00:00';
+  const edited = () =>
+    rows(40).map((row) => (row.id % 2 === 0 ? { ...row, modified: '2024-06-02T10:00:00' } : row));
+  const way = {
+    covered: [{ from: null, to: 1_900_000_000 }],
+    memory: { types: ['post', 'page', 'attachment'], since },
+  };
+
+  it('is listed once more, however old it is, and then counts as known', async () => {
+    await withWordPress({ posts: edited() }, async ({ url, calls }) => {
+      const { ids, pages, error } = await listed(url, { settings, way });
+      expect(error).toBeUndefined();
+      expect(sorted([...new Set(ids)])).toEqual([
+        ...numbers(1, 40).filter((id) => Number(id) % 2 === 0 || Number(id) > 30),
+      ]);
+      expect(calls.filter(({ query }) => query.get('modified_after') === since)).toHaveLength(4);
+      expect(pages.slice(0, -1).flatMap(({ memory }) => memory ?? [])).toEqual([way.memory]);
+      expect(String((pages.at(-1)!.memory as typeof way.memory).since) > '2026').toBe(true);
+    });
+  });
+
+  it('is not asked for where a part is listed alone, nor known then', async () => {
+    await withWordPress({ posts: edited() }, async ({ url, calls }) => {
+      const { pages } = await listed(url, { settings, way: { ...way, after: '2023-01-01T00:00:00Z' } });
+      expect(calls.some(({ query }) => query.has('modified_after'))).toBe(false);
+      expect(pages.at(-1)!.memory).toEqual(way.memory);
+    });
+  });
+
+  it('is asked for in vain where the blog is too old to know, and gives all its posts', async () => {
+    await withWordPress(
+      { posts: edited() },
+      async ({ url, calls }) => {
+        const { ids, error } = await listed(url, { settings, way });
+        expect([error, ids.length]).toEqual([undefined, 10]);
+        expect(calls.filter(({ query }) => query.get('modified_after') === since)).toHaveLength(3);
+      },
+      { knowsNoEdits: true },
+    );
   });
 });
