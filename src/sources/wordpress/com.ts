@@ -28,7 +28,7 @@ export function isOfCom({ generator = '', headers, links }: Sight): boolean {
   return (
     /^WordPress\.com\b/i.test(generator) ||
     /wordpress\.com/i.test(String(headers['host-header'] ?? '').slice(0, 100)) ||
-    links.some(({ href }) => /^https:\/\/(?:s[0-2]\.wp\.com|public-api\.wordpress\.com)\//.test(href))
+    links.some(({ href }) => /^https:\/\/public-api\.wordpress\.com\//.test(href))
   );
 }
 

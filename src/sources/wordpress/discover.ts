@@ -31,6 +31,10 @@ async function siteOf(sight: Sight, api: string, way: Way): Promise<Site> {
   return { ...(await siteAt(root, sight, way)), why };
 }
 
+/** Does it look as if WordPress had made it? Asks nobody. */
+export const isOfWordPress = (sight: Sight): boolean =>
+  namedRoot(sight) !== undefined || isOfCom(sight) || baseOf(sight) !== undefined;
+
 /** Where its posts can be asked for; a plugin may show the index and close what is in it. */
 export async function tryPosts({ root, home }: Site, way: Way): Promise<void> {
   await askRows(addressOf(root, 'posts', { per_page: 1 }), { ...way, name: shownAddress(home) });
@@ -48,28 +52,33 @@ function namedRoot({ links }: Sight): Root | undefined {
   return link && { root: normalise(link.href)!, why: 'its page names the API of WordPress' };
 }
 
-/** Themes take the link out; where the blog lives is told by its scripts and styles. */
+/** Themes take the link out. */
 async function guessedRoot(sight: Sight, way: Way): Promise<Root> {
-  const { url, start, generator = '' } = sight;
-  const own = ownFolder(start);
-  if (own === undefined && !/^WordPress/i.test(generator))
-    throw new SourceError(`${shownAddress(url)} is no page of WordPress: it names no API.`);
-  const origin = new URL(url).origin;
-  const base = own !== undefined && URL.canParse(own) && new URL(own).origin === origin ? own : `${origin}/`;
+  const base = baseOf(sight);
+  if (base === undefined)
+    throw new SourceError(`${shownAddress(sight.url)} is no page of WordPress: it names no API.`);
   const why = 'its page was made by WordPress, and its API is where it usually is';
   for (const root of [`${base}wp-json/`, `${base}?rest_route=/`]) {
     if (await siteAt(root, sight, way).catch(() => orStop(way))) return { root, why };
   }
-  throw new SourceError(`${shownAddress(url)} is made by WordPress, but its API is not where it usually is.`);
+  throw new SourceError(
+    `${shownAddress(sight.url)} is made by WordPress, but its API is not where it usually is, or is closed.`,
+  );
 }
 
-/** Where the blog lives, by the first of its files that the page names. */
-function ownFolder(start: string): string | undefined {
+/** Where a blog lives whose page was made by WordPress: as its own scripts and styles tell. */
+function baseOf({ url, start, generator = '' }: Sight): string | undefined {
+  const { origin } = new URL(url);
   const at = start.search(/\/wp-(?:content|includes)\//i);
-  const [found] =
-    at < 0 ? [] : (/https?:\/\/[^"'\s<>\\]{1,300}$/i.exec(start.slice(Math.max(0, at - 320), at)) ?? []);
-  return found && `${found}/`;
+  const [folder] = at < 0 ? [] : (ending.exec(start.slice(Math.max(0, at - 320), at)) ?? []);
+  const base =
+    folder !== undefined && URL.canParse(`${folder}/`, url) ? new URL(`${folder}/`, url) : undefined;
+  if (base?.origin === origin) return base.href;
+  return /^WordPress(?!\.com)/i.test(generator) ? `${origin}/` : undefined;
 }
+
+/** An address, or a path from the root, up to the end of a text. */
+const ending = /(?:https?:\/\/[^"'\s<>\\]{1,300}|(?<=["'(=])(?:\/[\w.~-]{1,60}){0,4})$/i;
 
 function orStop({ context }: Way): undefined {
   context.signal.throwIfAborted();

@@ -6,8 +6,15 @@ import { chunks } from './chunks.ts';
 /** So many media are remembered, for posts that show them again. */
 const mostHeld = 10_000;
 const perPage = 100;
+/** So many at a time every blog gives. */
+const fewest = 10;
 /** So many pages of media of a hundred posts are read. */
 const mostPages = 200;
+
+interface Part {
+  readonly found: readonly Attachment[];
+  readonly isLast: boolean;
+}
 
 export interface LibraryWay extends ApiWay {
   readonly root: string;
@@ -19,6 +26,7 @@ export class Library {
   readonly #held = new Map<string, Attachment>();
   /** Ids that the library does not know. */
   readonly #lacking = new Set<string>();
+  #limit: number = perPage;
   #isClosed = false;
   #knowsParents = true;
 
@@ -34,7 +42,7 @@ export class Library {
   async ofPosts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Attachment[]>> {
     this.#forget();
     const found = new Map<string, Attachment[]>(ids.map((id) => [id, []]));
-    for (const some of chunks(ids, perPage)) {
+    for (const some of chunks(ids.filter(isNumber), perPage)) {
       if (this.#isClosed || !this.#knowsParents) break;
       for await (const attachment of this.#uploads(some))
         found.get(attachment.parent ?? '')?.push(attachment);
@@ -44,12 +52,11 @@ export class Library {
 
   /** Learns what is not known yet of those that posts name by their number. */
   async learn(ids: readonly string[]): Promise<void> {
-    const unknown = ids.filter(
-      (id) => /^\d{1,20}$/.test(id) && !this.#held.has(id) && !this.#lacking.has(id),
-    );
+    const unknown = ids.filter((id) => isNumber(id) && !this.#held.has(id) && !this.#lacking.has(id));
     for (const some of chunks([...new Set(unknown)], perPage)) {
+      for (let page = 1, isLast = this.#isClosed; !isLast && page <= mostPages; page++)
+        ({ isLast } = await this.#ask({ include: some.join(','), ...(page > 1 && { page }) }));
       if (this.#isClosed) return;
-      await this.#ask({ include: some.join(',') });
       for (const id of some) if (!this.#held.has(id) && this.#lacking.size < mostHeld) this.#lacking.add(id);
     }
   }
@@ -85,17 +92,20 @@ export class Library {
   }
 
   /** A library that is closed is no reason to leave the posts, which show most of it. */
-  async #ask(query: Query): Promise<{ readonly found: readonly Attachment[]; readonly isLast: boolean }> {
+  async #ask(query: Query): Promise<Part> {
     const { root, warnings, name } = this.#way;
+    const limit = this.#limit;
     try {
       const { rows, pages } = await askRows(
-        addressOf(root, 'media', { per_page: perPage, ...query }),
+        addressOf(root, 'media', { per_page: limit, ...query }),
         this.#way,
       );
-      const isLast = pages === undefined ? rows.length < perPage : Number(query.page ?? 1) >= pages;
+      const isLast = pages === undefined ? rows.length < limit : Number(query.page ?? 1) >= pages;
       return { found: rows.flatMap((raw) => this.#add(raw) ?? []), isLast: isLast || rows.length === 0 };
     } catch (error) {
       if (!(error instanceof Closed || error instanceof Refused)) throw error;
+      this.#limit = fewest;
+      if (error instanceof Refused && error.status === 400 && limit > fewest) return this.#ask(query);
       this.#isClosed = true;
       warnings.warn(
         `The media library of ${name} is closed: only what its posts show is listed, in the sizes that they name.`,
@@ -108,3 +118,5 @@ export class Library {
     if (this.#held.size >= mostHeld) this.#held.clear();
   }
 }
+
+const isNumber = (id: string): boolean => /^\d{1,20}$/.test(id);

@@ -2,7 +2,7 @@ import type { Order } from '../../model.ts';
 import { readDate } from '../date.ts';
 import { at, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { Standstill } from '../timeline.ts';
-import { type ApiWay, addressOf, askRows, type Query, type Rows } from './api.ts';
+import { type ApiWay, addressOf, askRows, type Query, Refused, type Rows } from './api.ts';
 import type { PostType } from './types.ts';
 
 /** One post as the API gives it. */
@@ -35,16 +35,21 @@ const mostOfSecond = 100;
 /** So many pages of edited posts are read: whoever edits all of a blog of a million has more than these. */
 const mostChanged = 1000;
 
+/** So many posts at a time every blog gives. */
+const fewest = 10;
+
 /** The posts of one type by time. */
 export class TypeList {
   readonly type: PostType;
   readonly #way: ListWay;
+  #limit: number;
   /** How many posts the fullest page had: where nothing tells, one not half as full is the last. Some hide a few. */
   #fullest = 1;
 
   constructor(type: PostType, way: ListWay) {
     this.type = type;
     this.#way = way;
+    this.#limit = way.limit;
   }
 
   async part(order: Order, from: number | null): Promise<Part> {
@@ -118,10 +123,21 @@ export class TypeList {
     return [...all.values()];
   }
 
-  #ask(query: Query): Promise<Rows> {
-    const { root, limit } = this.#way;
-    const alone = this.type.base === 'media' ? { parent: 0 } : {};
-    return askRows(addressOf(root, this.type.base, { per_page: limit, ...alone, ...query }), this.#way);
+  /** Some hosts allow fewer posts at a time than WordPress does. */
+  async #ask(query: Query): Promise<Rows> {
+    try {
+      return await this.#askBy(this.#limit, query);
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 400 && this.#limit > fewest)) throw error;
+      [this.#limit, this.#fullest] = [fewest, 1];
+      return this.#askBy(fewest, query);
+    }
+  }
+
+  #askBy(limit: number, query: Query): Promise<Rows> {
+    const { base } = this.type;
+    const alone = base === 'media' ? { parent: 0 } : {};
+    return askRows(addressOf(this.#way.root, base, { per_page: limit, ...alone, ...query }), this.#way);
   }
 
   #read(rows: readonly unknown[]): readonly Entry[] {

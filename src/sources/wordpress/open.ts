@@ -6,7 +6,7 @@ import { Standstill } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
 import { Closed, Refused } from './api.ts';
 import { siteOfCom } from './com.ts';
-import { discover, tryPosts } from './discover.ts';
+import { discover, isOfWordPress, tryPosts } from './discover.ts';
 import { type Part, TypeList } from './list.ts';
 import { type Begun, listed } from './listing.ts';
 import { nameOfHome, type Place, readPlace } from './place.ts';
@@ -21,7 +21,11 @@ interface Way {
 }
 
 /** A page of a blog of WordPress whose posts can be asked for; a closed API leaves the blog to whoever reads its feed. */
-export async function recogniseWordPress(sight: Sight, context: SourceContext): Promise<Recognised> {
+export async function recogniseWordPress(
+  sight: Sight,
+  context: SourceContext,
+): Promise<Recognised | undefined> {
+  if (!isOfWordPress(sight)) return undefined;
   const own = readSettings(context.settings);
   const way = { own, context, warnings: silent };
   const site = await discover(sight, own.api, way);

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { quoted } from '../../shown.ts';
 import { isAddress } from '../address.ts';
-import { withoutPrefix } from '../target.ts';
+import { nothingAt, withoutPrefix } from '../target.ts';
 
 /** Where a blog is, by its target alone. */
 export interface Place {
@@ -32,6 +32,7 @@ export function claimsWordPress(target: string): boolean {
 /** `wordpress:` and a host or an address, or the address of a blog of WordPress.com. */
 export function readPlace(target: string): Place {
   const text = withoutPrefix('wordpress', target).trim();
+  if (isPath(text)) throw nothingAt(text);
   const address = isAddress(text) ? text : `https://${text}`;
   const url = URL.canParse(address) && text.length <= 8192 ? new URL(address) : undefined;
   if (!url || text.includes('\\') || !/[.:]|^localhost$/.test(url.host))
@@ -41,6 +42,9 @@ export function readPlace(target: string): Place {
   url.hash = url.username = url.password = '';
   return { kind: isBlogOfCom(url.hostname) ? 'com' : 'address', host: url.host, url: url.href };
 }
+
+/** A mistyped export would else be the host of a blog. */
+const isPath = (text: string): boolean => /^[./~]/.test(text) || /^[^:]*\.(?:xml|zip|tar|t?gz)$/i.test(text);
 
 /** What the archive is called, where nobody need be asked: a path may be a page of the blog, or where it lives. */
 export function nameOfPlace(target: string): string | null {

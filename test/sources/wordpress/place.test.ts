@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutNotices } from '../../../src/sources/wordpress/api.ts';
-import { claimsWordPress, nameOfPlace } from '../../../src/sources/wordpress/place.ts';
+import { claimsWordPress, nameOfPlace, readPlace } from '../../../src/sources/wordpress/place.ts';
 import { wordpress } from '../../../src/sources/wordpress/wordpress.ts';
 
 describe('targets', () => {
@@ -30,6 +30,13 @@ describe('targets', () => {
     expect(nameOfPlace('wordpress:?')).toBeNull();
   });
 });
+
+it.each(['wordpress:export.xml', 'wordpress:./blog', 'wordpress:blog.zip'])(
+  'says of %s that there is nothing',
+  (target) => {
+    expect(() => readPlace(target)).toThrow(/There is nothing at/);
+  },
+);
 
 it.each([
   ['[{"id":1}]', '[{"id":1}]'],

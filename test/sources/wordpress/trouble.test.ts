@@ -140,6 +140,27 @@ describe('the way to the API', () => {
   });
 });
 
+it('asks for fewer at a time where a blog does not allow as many', async () => {
+  const posts = rows(35).map((row) => ({ ...row, featured_media: 2000 + row.id }));
+  const media = posts.map(({ featured_media: id }) => medium(id, 9999));
+  await withWordPress(
+    { posts, media: [...media, ...Array.from({ length: 15 }, (_, n) => medium(5000 + n, 7))] },
+    async ({ url, calls }) => {
+      const { ids, pages, warnings, error } = await listed(url);
+      expect([error, ids.length, warnings]).toEqual([undefined, 35, []]);
+      const items = pages.flatMap((page) => page.posts.map((post) => post.items.length));
+      expect(items.reduce((sum, one) => sum + one, 0)).toBe(35 * 2 + 15);
+      expect(calls.some(({ query }) => query.get('per_page') === '100')).toBe(true);
+    },
+    {
+      misbehaves: ({ query }) =>
+        Number(query.get('per_page') ?? 0) > 10 && !query.has('_fields')
+          ? refuses(400, 'rest_invalid_param')
+          : undefined,
+    },
+  );
+});
+
 describe('what else is asked for', () => {
   it('ends the listing where the library breaks down, for its media would be missing silently', async () => {
     await withWordPress(
