@@ -105,12 +105,15 @@ export function withoutNotices(text: string): string {
 
 const longestNotice = 65_536;
 
+/** Media of posts that are not public are counted and not shown; of all posts some always are. */
+const mayHide = /[?&](?:page|include|parent)=/;
+
 function rowsIn(value: unknown, said: Said, hearing: Hearing): Rows | undefined {
   throwIfRefused(value, said, hearing);
   const total = wholeOf(said.headers['x-wp-total']);
   const pages = wholeOf(said.headers['x-wp-totalpages']);
   const rows = Array.isArray(value) ? value : numbered(value);
-  const isLie = rows?.length === 0 && (total ?? 0) > 0 && !/[?&]page=/.test(said.url);
+  const isLie = rows?.length === 0 && (total ?? 0) > 0 && !mayHide.test(said.url);
   return rows === undefined || isLie ? undefined : { rows, total, pages };
 }
 

@@ -162,6 +162,21 @@ it('asks for fewer at a time where a blog does not allow as many', async () => {
 });
 
 describe('what else is asked for', () => {
+  it('may be counted and hidden, as a picture of a post that is not public is', async () => {
+    const posts = rows(3).map((row) => ({ ...row, featured_media: 77 }));
+    const hides: Behaviour['misbehaves'] = ({ path }) =>
+      path === 'wp/v2/media' ? says(200, [], { 'x-wp-total': '1', 'x-wp-totalpages': '1' }) : undefined;
+    await withWordPress(
+      { posts },
+      async ({ url, calls }) => {
+        const { ids, error, warnings } = await listed(url);
+        expect([error, ids.length, warnings]).toEqual([undefined, 3, []]);
+        expect(calls.filter(({ query }) => query.get('include') === '77')).toHaveLength(1);
+      },
+      { misbehaves: hides },
+    );
+  });
+
   it('ends the listing where the library breaks down, for its media would be missing silently', async () => {
     await withWordPress(
       { posts: rows(3) },
