@@ -23,14 +23,11 @@ export interface Parts {
  * so that a post gives the same items whichever posts were read before it.
  */
 export function joined({ featured, media, named, uploads, others }: Parts): readonly Item[] {
-  const own = [...(featured ? [featured] : []), ...uploads, ...named.values()];
-  const byAddress = new Map<string, Attachment>();
-  for (const attachment of own)
-    for (const address of attachment.addresses) byAddress.set(keyOf(address), attachment);
+  const own = new Own([...(featured ? [featured] : []), ...uploads, ...named.values()]);
   const items = new Items();
   if (featured) items.add(itemOf(featured));
   for (const found of media) {
-    const attachment = attachmentOf(found, byAddress, named, own);
+    const attachment = own.find(found, named);
     items.add(attachment ? itemOf(attachment) : guessed(found));
   }
   for (const item of others) items.add(item);
@@ -38,25 +35,45 @@ export function joined({ featured, media, named, uploads, others }: Parts): read
   return items.all;
 }
 
-/** By its very address; else by the name of its file, if the post names it so, or has only one of that name. */
-function attachmentOf(
-  { url, alternates }: FoundMedia,
-  byAddress: ReadonlyMap<string, Attachment>,
-  named: ReadonlyMap<string, Attachment>,
-  own: readonly Attachment[],
-): Attachment | undefined {
-  const addresses = [url, ...alternates];
-  for (const address of addresses) {
-    const exact = byAddress.get(keyOf(address));
-    if (exact) return exact;
+/** The media of the library that belong to a post. */
+class Own {
+  readonly #byAddress = new Map<string, Attachment>();
+  /** Null where several have files of that name. */
+  readonly #byStem = new Map<string, Attachment | null>();
+
+  constructor(attachments: readonly Attachment[]) {
+    for (const attachment of attachments) {
+      for (const address of attachment.addresses) this.#byAddress.set(keyOf(address), attachment);
+      for (const stem of stemsOf(attachment)) {
+        const rival = this.#byStem.get(stem);
+        const isOther = rival === null || (rival !== undefined && rival.file !== attachment.file);
+        this.#byStem.set(stem, isOther ? null : attachment);
+      }
+    }
   }
-  const stems = new Set(addresses.map(stemOf));
-  const alike = ({ file, item }: Attachment) => stems.has(stemOf(file)) || stems.has(stemOf(item.url));
-  const said = addresses.map((address) => named.get(address)).find((one) => one !== undefined);
-  if (said && alike(said)) return said; // a blog that has moved names numbers of pictures that are others here
-  const similar = new Set(own.filter(alike).map(({ file }) => file));
-  return similar.size === 1 ? own.find(alike) : undefined;
+
+  /** By its very address; else by the name of its file, if the post names it so, or has only one of that name. */
+  find({ url, alternates }: FoundMedia, named: Parts['named']): Attachment | undefined {
+    const addresses = [url, ...alternates];
+    const exact = first(addresses, (address) => this.#byAddress.get(keyOf(address)));
+    if (exact) return exact;
+    const stems = new Set(addresses.map(stemOf));
+    const said = first(addresses, (address) => named.get(address));
+    // A blog that has moved names numbers of pictures that are others here.
+    if (said && stemsOf(said).some((stem) => stems.has(stem))) return said;
+    return first([...stems], (stem) => this.#byStem.get(stem) ?? undefined);
+  }
 }
+
+function first<T>(keys: readonly string[], find: (key: string) => T | undefined): T | undefined {
+  for (const key of keys) {
+    const found = find(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const stemsOf = ({ file, item }: Attachment): readonly string[] => [stemOf(file), stemOf(item.url)];
 
 /** What no library knows: asked for by its likely larger name first, and known by the one that was named. */
 function guessed({ url, alternates, ...found }: FoundMedia): Item {

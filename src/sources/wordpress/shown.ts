@@ -15,7 +15,7 @@ export interface Shown {
   readonly leftOut: LeftOut;
 }
 
-const mostIds = 10_000;
+const mostIds = 2000;
 const mostVideos = 50;
 
 export function shownIn(html: string, base: string | null): Shown {
