@@ -56,9 +56,9 @@ it('believes no number that belongs to another picture', () => {
 });
 
 it('takes time that grows with the length of a post alone (G12, G14)', () => {
-  const own = Array.from({ length: 5000 }, (_, n) => attachment(n, `own-${n}.jpg`));
+  const own = Array.from({ length: 1000 }, (_, n) => attachment(n, `own-${n}.jpg`));
   const many = Array.from(
-    { length: 10_000 },
+    { length: 2000 },
     (_, n) => `<img class="wp-image-${n}" src="/other-${n}-10x10.jpg">`,
   ).join('');
   const baits = [
@@ -70,7 +70,7 @@ it('takes time that grows with the length of a post alone (G12, G14)', () => {
     '<iframe src="https://videopress.com/embed/',
   ];
   const started = performance.now();
-  expect(itemsOf(many, own)).toHaveLength(15_000);
+  expect(itemsOf(many, own)).toHaveLength(3000);
   for (const bait of baits)
     shownIn(
       `<img class="${bait.repeat(100_000 / bait.length)}" src="/a.jpg">${bait.repeat(100_000 / bait.length)}`,
