@@ -1,18 +1,19 @@
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { SourceError, sentence, systemCode } from '../errors.ts';
+import { OxbowError, SourceError, sentence, systemCode } from '../errors.ts';
 import { quoted } from '../shown.ts';
-import { fileBytes, unreadable } from './bytes.ts';
+import { type Bytes, fileBytes, unreadable, unzipped } from './bytes.ts';
 import { DamagedFile, type HandedFile } from './source.ts';
+import { Tar } from './tar.ts';
 import { kindOfEntry, readableFiles } from './target.ts';
 import { Zip } from './zip.ts';
 import { isPlain, type ZipPlace } from './zip-directory.ts';
 
-/** Files by their paths, whether they lie in a folder or in a zip. */
+/** Files by their paths, whether they lie in a folder, in a zip or in a tar. */
 export interface Part {
   /** Where in the export they lie: what stands before each of their paths. */
   readonly under: string;
@@ -25,7 +26,7 @@ export interface Part {
   readonly refused: number;
 }
 
-/** All that an export consists of: a folder, a zip or several, and the zips within them. */
+/** All that an export consists of: a folder, a zip or a tar or several, and the zips within them. */
 export interface Parts {
   readonly all: readonly Part[];
   /** Takes away what had to be unpacked on the way. */
@@ -36,7 +37,7 @@ export async function openParts(target: string, signal: AbortSignal): Promise<Pa
   const unpacked = new Unpacked();
   try {
     const all: Part[] = [];
-    for (const part of await outerParts(target, signal)) {
+    for (const part of await outerParts(target, { unpacked, signal })) {
       all.push(part);
       for (const name of part.names())
         if (innerZip.test(name)) all.push(await innerPart(part, name, { unpacked, signal }));
@@ -51,14 +52,48 @@ export async function openParts(target: string, signal: AbortSignal): Promise<Pa
 /** Posts can sit in a zip of their own. */
 const innerZip = /(?:^|\/)(?:posts|media|images)[^/]{0,80}\.zip$/i;
 
-async function outerParts(target: string, signal: AbortSignal): Promise<Part[]> {
+interface Opening {
+  readonly unpacked: Unpacked;
+  readonly signal: AbortSignal;
+}
+
+async function outerParts(target: string, { unpacked, signal }: Opening): Promise<Part[]> {
   if (kindOfEntry(target) === 'folder') return [await Folder.open(target, signal)];
   const parts: Part[] = [];
   for (const file of await readableFiles(target)) {
     const { size } = await stat(file).catch((error) => Promise.reject(unreadable(file, error)));
-    parts.push(await zipPart({ file, from: 0, bytes: size, name: quoted(file) }, '', signal));
+    const place = { file, from: 0, bytes: size, name: quoted(file) };
+    const packing = await packingOf(file);
+    if (packing === 'zip') parts.push(await zipPart(place, '', signal));
+    else if (packing === 'tar') parts.push(await tarPart(place, signal));
+    else parts.push(await tarPart({ ...(await unpacked.gunzip(place, signal)), name: place.name }, signal));
   }
   return parts;
+}
+
+/** By how it begins; what begins like none of them is opened as a zip, which says what is wrong. */
+async function packingOf(file: string): Promise<'zip' | 'tar' | 'gzip'> {
+  const start = Buffer.alloc(512);
+  try {
+    const handle = await open(file);
+    await handle.read(start, 0, start.length, 0).finally(() => handle.close());
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (start.readUInt16BE(0) === 0x1f8b) return 'gzip';
+  return start.toString('latin1', 257, 262) === 'ustar' ? 'tar' : 'zip';
+}
+
+async function tarPart(place: ZipPlace, signal: AbortSignal): Promise<Part> {
+  const tar = await Tar.open(place, signal);
+  const { refused } = tar;
+  return {
+    under: '',
+    refused,
+    names: () => tar.names(),
+    open: (name) => tar.open(name),
+    extent: (name) => tar.extent(name),
+  };
 }
 
 async function zipPart(place: ZipPlace, under: string, signal: AbortSignal): Promise<Part> {
@@ -74,11 +109,7 @@ async function zipPart(place: ZipPlace, under: string, signal: AbortSignal): Pro
 }
 
 /** Read where it lies if it is stored as it is; else it has to be unpacked first. */
-async function innerPart(
-  outer: Part,
-  name: string,
-  { unpacked, signal }: { unpacked: Unpacked; signal: AbortSignal },
-): Promise<Part> {
+async function innerPart(outer: Part, name: string, { unpacked, signal }: Opening): Promise<Part> {
   const shown = quoted(name);
   const under = name.replace(/\.zip$/i, '/');
   try {
@@ -92,7 +123,10 @@ async function innerPart(
 
 const largestInner = 4 * 2 ** 30;
 
-/** Zips that had to be unpacked out of another, in a folder of their own. */
+/** So much may come out of a compressed tar; media hardly shrink, and what swells without end is made to. */
+const mostUnpacked = ({ bytes }: ZipPlace): number => Math.max(2 ** 27, bytes * 32);
+
+/** What had to be unpacked before it could be read here and there, in a folder of its own. */
 class Unpacked {
   #folder: string | undefined;
   #count = 0;
@@ -105,21 +139,45 @@ class Unpacked {
         `${shown} within the export is larger than 4 GiB; unpack it, and name the folder.`,
       );
     }
+    return { file: await this.#write(body, shown), from: 0, bytes };
+  }
+
+  /** A compressed tar can be read from its beginning alone, and its media are asked for in any order. */
+  async gunzip(place: ZipPlace, signal: AbortSignal): Promise<Omit<ZipPlace, 'name'>> {
+    const bytes = unzipped(fileBytes(place.file, signal), place.name);
+    const most = mostUnpacked(place);
+    const file = await this.#write(atMost(bytes, most, place.name), place.name);
+    return { file, from: 0, bytes: (await stat(file)).size };
+  }
+
+  async #write(bytes: Bytes, shown: string): Promise<string> {
     try {
       this.#folder ??= await mkdtemp(join(tmpdir(), 'oxbow-export-'));
-      const file = join(this.#folder, `${this.#count++}.zip`);
-      await pipeline(body, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-      return { file, from: 0, bytes };
+      const file = join(this.#folder, String(this.#count++));
+      await pipeline(bytes, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+      return file;
     } catch (error) {
-      if (systemCode(error) === undefined || error instanceof DamagedFile) throw error;
-      throw new SourceError(`${shown} cannot be unpacked for reading (${sentence(error)}).`, {
-        cause: error,
-      });
+      if (systemCode(error) === undefined || error instanceof DamagedFile || error instanceof OxbowError)
+        throw error;
+      throw new SourceError(
+        `${shown} cannot be unpacked for reading (${sentence(error)}); unpack it yourself, and name the folder.`,
+        { cause: error },
+      );
     }
   }
 
   async close(): Promise<void> {
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function* atMost(bytes: Bytes, most: number, shown: string): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > most)
+      throw new SourceError(`${shown} opens to far more than its size; unpack it, and name the folder.`);
+    yield chunk;
   }
 }
 
