@@ -3,6 +3,7 @@ export { blogger } from './blogger/blogger.ts';
 export { bluesky } from './bluesky/bluesky.ts';
 export { json } from './json.ts';
 export { list } from './list.ts';
+export { mastodon } from './mastodon/mastodon.ts';
 export { medium } from './medium/medium.ts';
 export { tumblr } from './tumblr/tumblr.ts';
 export { wayback } from './wayback/wayback.ts';
