@@ -181,7 +181,7 @@ async function* atMost(bytes: Bytes, most: number, shown: string): AsyncGenerato
   }
 }
 
-const deepest = 8;
+const deepest = 16;
 const mostFiles = 1_000_000;
 
 /** A folder as far as plain files and folders go: a link may lead anywhere. */
