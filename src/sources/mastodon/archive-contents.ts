@@ -18,7 +18,9 @@ export class Contents implements HandedFiles {
 
   constructor(parts: readonly Part[]) {
     this.refused = parts.reduce((sum, { refused }) => sum + refused, 0);
-    const outbox = parts.flatMap((part) => [...outboxesIn(part)]).sort((a, b) => a.name.length - b.name.length)[0];
+    const outbox = parts
+      .flatMap((part) => [...outboxesIn(part)])
+      .sort((a, b) => a.name.length - b.name.length)[0];
     this.outbox = outbox;
     const under = outbox?.name.replace(outboxName, (found) => (found.startsWith('/') ? '/' : '')) ?? '';
     for (const part of parts)

@@ -53,7 +53,8 @@ export class StatusList {
   /** Nothing where more was promised may be a blip: it is asked for once more. */
   async read(order: Order, bound: string | undefined): Promise<Leaf> {
     const leaf = await this.#read(order, bound);
-    const isSure = leaf.ids.length > 0 || leaf.link !== undefined || !this.#isMore;
+    const isPromised = this.#isMore && order === 'newest'; // something newer is promised always
+    const isSure = leaf.ids.length > 0 || leaf.link !== undefined || !isPromised;
     const sure = isSure ? leaf : await this.#read(order, bound);
     this.#isMore = sure.link !== undefined;
     return sure;

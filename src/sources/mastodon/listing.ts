@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { Order, Page } from '../../model.ts';
+import type { Order, Page, Post } from '../../model.ts';
 import { isKnown } from '../known.ts';
 import type { ListingWay } from '../source.ts';
 import { Standstill, type Timeline, type TimelinePage } from '../timeline.ts';
@@ -8,6 +8,8 @@ import type { Leaf, StatusList } from './leaf.ts';
 
 /** So many empty pages in a row that lead on. */
 const mostEmpty = 20;
+/** So many pages of which all is of one moment. */
+const mostOfMoment = 250;
 
 /** A list that can be asked for posts from any moment on, for its ids hold the time. */
 export class StatusTimeline implements Timeline {
@@ -30,16 +32,23 @@ export class StatusTimeline implements Timeline {
   }
 
   async page(order: Order, from: number | null): Promise<TimelinePage> {
-    const bound = this.#boundOf(order, from);
-    const leaf = await this.#leaf(order, bound);
-    const moments = leaf.ids.flatMap((id) => this.#scheme.momentOf(id) ?? []);
-    const newest = moments.length === 0 ? null : Math.max(...moments);
-    if (leaf.ids.length === 0) return { posts: [], newest, next: null };
-    if (order === 'oldest') await this.#checkOldest(leaf, bound);
-    const edge = this.#edgeOf(leaf, order);
-    if (!this.#isBeyond(order, from, leaf)) throw this.#stuck('it shows the same posts again');
-    this.#mark = { order, ...edge };
-    return { posts: inOrder(leaf.posts, order), newest, next: edge.moment };
+    let bound = this.#boundOf(order, from);
+    const posts: Post[] = [];
+    for (let leaves = 0; leaves < mostOfMoment; leaves++) {
+      const leaf = await this.#leaf(order, bound);
+      const newest = newestOf(posts, this.#scheme);
+      if (leaf.ids.length === 0) return { posts, newest, next: null };
+      if (order === 'oldest') await this.#checkOldest(leaf, bound);
+      const edge = this.#edgeOf(leaf, order);
+      if (edge.id === bound || !this.#isBeyond(order, from, leaf))
+        throw this.#stuck('it shows the same posts again');
+      posts.push(...inOrder(leaf.posts, order));
+      bound = edge.id;
+      if (edge.moment === from) continue; // there may be more of this moment
+      this.#mark = { order, ...edge };
+      return { posts, newest: newestOf(posts, this.#scheme), next: edge.moment };
+    }
+    throw this.#stuck('it has no end of posts of one moment');
   }
 
   /** Right behind what was seen last; else behind all that may be of that moment. */
@@ -98,6 +107,11 @@ export class StatusTimeline implements Timeline {
   #stuck(why: string): Standstill {
     return new Standstill(`${this.#list.api.hearing.name}: the listing does not move on: ${why}.`);
   }
+}
+
+function newestOf(posts: readonly Post[], scheme: IdScheme): number | null {
+  const moments = posts.flatMap(({ id }) => scheme.momentOf(id) ?? []);
+  return moments.length === 0 ? null : Math.max(...moments);
 }
 
 /** Ids grow: of two, the longer one is the newer, and of two as long the one that stands behind the other. */

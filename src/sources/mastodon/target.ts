@@ -67,8 +67,8 @@ const userForm = /^[\w][\w.-]{0,199}$/;
 /** The account is best asked about at home: other servers have but what they came to hear of, and copies of its media. */
 function ofUser(address: string, text: string, post?: string): Place | undefined {
   const { origin, host, protocol } = new URL(address);
-  const [user = '', remote] = text.replace(/\.(?:rss|atom|json)$/i, '').split('@', 2);
-  if (!userForm.test(user)) return undefined;
+  const [user = '', remote, more] = text.replace(/\.(?:rss|atom|json)$/i, '').split('@', 3);
+  if (!userForm.test(user) || more !== undefined) return undefined;
   if (isPost(post)) return { ...postOf(origin, host, post), user };
   if (remote === undefined) return accountOf(origin, user, host);
   const home = handleIn(`${user}@${remote}`);
