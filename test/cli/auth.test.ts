@@ -49,7 +49,7 @@ describe('oxbow auth tumblr', () => {
         });
         expect(statSync(file).mode & 0o777).toBe(0o600);
         const listed = await oxbow(['auth'], { cwd, env });
-        expect(listed.stdout).toBe(`tumblr: key …re50 stored in ${file}\n`);
+        expect(listed.stdout).toContain(`tumblr: key …re50 stored in ${file}\n`);
         expect((await oxbow(['auth', 'tumblr', '--forget'], { cwd, env })).code).toBe(0);
         expect(everythingIn(cwd)).not.toContain(good);
       }),
@@ -132,5 +132,5 @@ describe('a key is', () => {
 
 it('a source that takes no key is named, with the nearest that does', () => {
   expect(() => credentialKind('tumbler')).toThrow("No source 'tumbler' takes a key; did you mean 'tumblr'?");
-  expect(() => credentialKind('blogspot')).toThrow('these do: tumblr.');
+  expect(() => credentialKind('blogspot')).toThrow(/these do: (?:\w+, )*tumblr/);
 });
