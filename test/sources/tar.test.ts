@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar, type TarEntry } from 'modern-tar';
@@ -124,6 +124,38 @@ describe('a tar', () => {
     whole[520] = 7;
     await expect(opened(whole, async () => undefined)).rejects.toThrow('is no header');
   });
+
+  it('of twenty gigabytes is gone through from header to header, not read', () =>
+    withTempFolder(async (dir) => {
+      const name = join(dir, 'huge.tar');
+      const huge = 20 * 2 ** 30;
+      const [head, rest] = [
+        await packTar([file('media/huge.mp4', '')]),
+        await packTar([file('outbox.json', '{}')]),
+      ];
+      const header = Buffer.from(head.subarray(0, 512));
+      header.fill(0, 124, 136).writeBigUInt64BE(BigInt(huge), 128);
+      header[124] = 0x80;
+      header.fill(32, 148, 156);
+      header.write(
+        `${header
+          .reduce((sum, byte) => sum + byte, 0)
+          .toString(8)
+          .padStart(6, '0')}\0`,
+        148,
+      );
+      const handle = await open(name, 'w');
+      await handle.write(header, 0, 512, 0);
+      await handle.write(rest, 0, rest.length, 512 + huge); // between them is nothing, and takes no room
+      await handle.close();
+      const { all, close } = await openParts(name, signal);
+      expect([...all[0]!.names()]).toEqual(['media/huge.mp4', 'outbox.json']);
+      expect(await textOf(all[0]!, 'outbox.json')).toBe('{}');
+      const opened = await all[0]!.open('media/huge.mp4');
+      expect(opened!.bytes).toBe(huge);
+      opened!.body.destroy();
+      await close();
+    }));
 
   it('is not unpacked without end', async () => {
     await withTempFolder(async (dir) => {

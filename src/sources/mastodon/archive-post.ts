@@ -5,7 +5,7 @@ import { limits } from '../finds.ts';
 import { at, isObject, type JsonObject, wholeOf } from '../json-path.ts';
 import { detached } from '../text.ts';
 import { attachmentIn, type Contents } from './archive-contents.ts';
-import { PostMedia } from './media.ts';
+import { beyond, PostMedia } from './media.ts';
 import { linkIn } from './post.ts';
 import { profileId } from './profile.ts';
 
@@ -25,7 +25,9 @@ export function readActivity(raw: JsonObject, way: ArchiveWay): Post | undefined
   const date = dateIn(note?.published) ?? dateIn(raw.published);
   const media = new PostMedia({ post: id, date }, { host: way.host ?? '', base: 'https://nowhere.invalid' });
   const unknown = isKnownType(raw) ? [] : [`activity ${String(raw.type).slice(0, 40)}`];
-  for (const entry of listOf(note?.attachment).slice(0, limits.media)) {
+  const attachments = listOf(note?.attachment);
+  if (attachments.length > limits.media) unknown.push(beyond);
+  for (const entry of attachments.slice(0, limits.media)) {
     const medium = mediumOf(entry, way);
     if (typeof medium === 'object') media.add(medium);
     else if (medium !== undefined) unknown.push(medium);

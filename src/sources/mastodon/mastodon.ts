@@ -11,8 +11,6 @@ export const mastodon: Source = {
   takes:
     'an account on Mastodon or a server like it: @user@host, its address; also a post, an account archive',
   settings,
-  unsure:
-    'the servers beside Mastodon itself (Pixelfed, GoToSocial, Pleroma, Akkoma, those with a layer for it) are known from what is written about them.',
   secret: {
     key: 'token',
     what: 'access token',

@@ -30,6 +30,7 @@ export class PostMedia {
     if (list === undefined || list === null) return;
     if (!Array.isArray(list)) return void this.unknown.push('list of attachments');
     for (const entry of list.slice(0, limits.media)) this.#addAttachment(entry);
+    if (list.length > limits.media) this.unknown.push(beyond);
   }
 
   /** A picture that is known by its address alone. */
@@ -87,6 +88,9 @@ export class PostMedia {
     return 'url' in found ? detached(found.url) : undefined;
   }
 }
+
+/** What is named in place of all further attachments. */
+export const beyond = `attachments beyond ${limits.media.toLocaleString('en')}`;
 
 const distinct = (addresses: readonly (string | undefined)[]): string[] => [
   ...new Set(addresses.filter((one) => one !== undefined)),

@@ -52,7 +52,7 @@ async function openAccount(place: Place, opening: Opening): Promise<Listing> {
     return told(list, found, way, {
       isBeginning: cursor === undefined || cursor === null || scheme !== undefined,
       pages: scheme
-        ? walk(new StatusTimeline(list, scheme, known), listing)
+        ? walk(new StatusTimeline(list, scheme, known), widened(listing))
         : byCursors({ list, first: known }, cursor ?? undefined, listing),
     });
   };
@@ -64,6 +64,17 @@ async function openAccount(place: Place, opening: Opening): Promise<Listing> {
     pages,
     close: async () => warnings.close(),
   };
+}
+
+/** Servers have had such ids since then at the latest; what is older may stand anywhere before it, by its id. */
+const sinceWhen = '2020-01-01T00:00:00.000Z';
+
+function widened(listing?: ListingWay): ListingWay | undefined {
+  const isEarly = (date?: string | null) =>
+    typeof date === 'string' && Date.parse(date) < Date.parse(sinceWhen);
+  if (!listing) return undefined;
+  const { after = null, before = null } = listing;
+  return { ...listing, after: isEarly(after) ? null : after, before: isEarly(before) ? sinceWhen : before };
 }
 
 const postWayOf = ({ api }: Pick<Found, 'api'>, { own }: Way): PostWay => ({

@@ -193,3 +193,10 @@ export async function listFake(fake: FakeMastodon, given: Given = {}): Promise<L
   const ids = [...new Set(pages.flatMap(({ posts }) => idsOf(posts)))];
   return { pages, ids, warnings, unread, left, error };
 }
+
+/** The newest posts, whatever is asked. */
+export const alwaysFirst =
+  (posts: readonly unknown[]): Mood =>
+  (due) => ({ ...due, headers: {}, body: posts.slice(0, 40) });
+
+export const isList = (path: string): boolean => path.endsWith('/statuses');
