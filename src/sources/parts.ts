@@ -124,7 +124,7 @@ async function innerPart(outer: Part, name: string, { unpacked, signal }: Openin
 const largestInner = 4 * 2 ** 30;
 
 /** So much may come out of a compressed tar; media hardly shrink, and what swells without end is made to. */
-const mostUnpacked = ({ bytes }: ZipPlace): number => Math.max(2 ** 27, bytes * 32);
+const mostUnpacked = ({ bytes }: ZipPlace): number => Math.max(2 ** 26, bytes * 32);
 
 /** What had to be unpacked before it could be read here and there, in a folder of its own. */
 class Unpacked {

@@ -162,7 +162,7 @@ describe('a tar', () => {
       vi.stubEnv('TMPDIR', dir);
       const member = gzipSync(Buffer.alloc(2 ** 25)); // zeros, which shrink to a thousandth
       const file = join(dir, 'bomb.tar.gz');
-      await writeFile(file, Buffer.concat(Array.from({ length: 5 }, () => member)));
+      await writeFile(file, Buffer.concat(Array.from({ length: 3 }, () => member)));
       await expect(openParts(file, signal)).rejects.toThrow('far more than its size');
       expect(await readdir(dir)).toEqual(['bomb.tar.gz']);
     });

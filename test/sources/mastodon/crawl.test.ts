@@ -43,17 +43,17 @@ it('archives an account that it knows by a look; a second run asks for one page,
 
 it('goes on after a failure in the middle of the listing, and leaves no hole', () =>
   withTempFolder((dir) =>
-    withFake(statuses(200), async (fake) => {
+    withFake(statuses(120), async (fake) => {
       const root = join(dir, 'fern');
       fake.mood = (path) =>
-        path.endsWith('/statuses') && fake.lists.length > 3
+        path.endsWith('/statuses') && fake.lists.length > 2
           ? (due) => ({ ...due, body: '<html>' })
           : undefined;
       await expect(run(fake, root)).rejects.toThrow('is not JSON');
       fake.mood = () => undefined;
-      fake.posts = [...statuses(60, { from: 200 }), ...fake.posts];
+      fake.posts = [...statuses(20, { from: 120 }), ...fake.posts];
       const calls = fake.lists.length;
-      expect(await run(fake, root)).toMatchObject({ newPosts: 140, exitCode: 0 });
+      expect(await run(fake, root)).toMatchObject({ newPosts: 60, exitCode: 0 });
       expect(fake.lists.length - calls).toBeLessThanOrEqual(7);
     }),
   ));
@@ -67,6 +67,17 @@ it('lists by cursors where ids tell nothing, and a second run knows where to sto
       fake.posts = [...statuses(2, { from: 60, idOf: (_, nth = 0) => `x${10_000 + nth}` }), ...fake.posts];
       expect(await run(fake, root)).toMatchObject({ kept: 2, newPosts: 2, exitCode: 0 });
       expect(fake.lists.length - calls).toBeLessThanOrEqual(2);
+    }),
+  ));
+
+it('takes an account without posts for what it is, and its first posts as they come', () =>
+  withTempFolder((dir) =>
+    withFake([], async (fake) => {
+      const root = join(dir, 'fern');
+      expect(await run(fake, root)).toMatchObject({ posts: 0, listed: 0, exitCode: 0, balanced: true });
+      fake.posts = statuses(45);
+      expect(await run(fake, root)).toMatchObject({ kept: 45, newPosts: 45, exitCode: 0 });
+      expect(await run(fake, root)).toMatchObject({ kept: 0, newPosts: 0, gonePosts: 0, exitCode: 0 });
     }),
   ));
 
