@@ -118,8 +118,12 @@ function newestOf(posts: readonly Post[], scheme: IdScheme): number | null {
 export const isNewer = (a: string, b: string): boolean =>
   a.length > b.length || (a.length === b.length && a > b);
 
-const inOrder = <T>(posts: readonly T[], order: Order): readonly T[] =>
-  order === 'newest' || posts.length < 2 ? posts : [...posts].reverse();
+/** Whichever way the server has them. */
+function inOrder(posts: readonly Post[], order: Order): readonly Post[] {
+  const [first, last] = [posts[0], posts.at(-1)];
+  const isFalling = !first || !last || !isNewer(last.id, first.id);
+  return isFalling === (order === 'newest') ? posts : [...posts].reverse();
+}
 
 interface Cursoring {
   readonly list: StatusList;

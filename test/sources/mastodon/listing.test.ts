@@ -77,6 +77,17 @@ describe.each(orders)('an account from the %s on', (order) => {
     }));
 });
 
+it('has them in order also where the server puts the oldest first when it goes forwards', () =>
+  withFake(statuses(100), async (fake) => {
+    fake.mood = (path) =>
+      isList(path)
+        ? (due, query) =>
+            query.has('min_id') ? { ...due, body: [...(due.body as object[])].reverse() } : due
+        : undefined;
+    const { ids } = await listFake(fake, { way: { order: 'oldest' } });
+    expect([...ids].reverse()).toEqual(idsOf(fake.posts));
+  }));
+
 it('lists posts from before ids held the time behind those from afterwards', () =>
   withFake(
     [

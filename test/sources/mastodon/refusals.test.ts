@@ -120,6 +120,24 @@ describe('a server that lies', () => {
     }));
 });
 
+it('lists an account whatever its fields hold, or says in a sentence why it cannot', () =>
+  withFake(statuses(2), async (fake) => {
+    const good: Readonly<Record<string, unknown>> = {
+      ...fake.account,
+      ...{ uri: 'https://m.example/users/fern', avatar: `${fake.url}/a.png`, header: `${fake.url}/h.png` },
+      ...{ moved: null, suspended: false, limited: false, emojis: [], fields: [] },
+    };
+    const wrong: readonly unknown[] = [null, [], 7, {}, 'x', true, [null, [[]]], 1e300, 'y'.repeat(100_000)];
+    for (const field of Object.keys(good))
+      for (const value of wrong) {
+        fake.account = { ...good, [field]: value };
+        const { error, ids } = await listFake(fake);
+        if (error) expect(error, `${field} ${value}`).toBeInstanceOf(SourceError);
+        else expect(ids, `${field} ${value}`).toEqual(expect.arrayContaining(idsOf(fake.posts)));
+        expect(String(error).length).toBeLessThan(1000);
+      }
+  }));
+
 describe('what a server refuses', () => {
   const refuses =
     (status: number, body: unknown, headers: Reply['headers'] = {}): Mood =>
