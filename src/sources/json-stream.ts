@@ -35,7 +35,7 @@ export async function* documentPosts(text: Text, { name, mapping, warn }: Readin
 /** Values without a list around them: each is a post. */
 export const valuePosts = (text: Text, { name }: Reading): AsyncGenerator<unknown> => assembled(text, name);
 
-async function* assembled(text: Text, name: string, finder?: Finder): AsyncGenerator<unknown> {
+export async function* assembled(text: Text, name: string, finder?: Finder): AsyncGenerator<unknown> {
   const posts = new Assembly(finder);
   try {
     for await (const chunk of text) {
