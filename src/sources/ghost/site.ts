@@ -1,0 +1,67 @@
+import { shownAddress } from '../../shown.ts';
+import { FlatParser } from '../flat-parser.ts';
+import type { Sight } from '../source.ts';
+import { detached } from '../text.ts';
+import type { GhostSettings } from './settings.ts';
+
+/** A site, where its Content API is, and by which key that answers. */
+export interface GhostSite {
+  /** The address of the site, with a slash at its end. */
+  readonly site: string;
+  /** Without a slash at its end. */
+  readonly api: string;
+  readonly key: string;
+  /** Did the user give the key, or do the pages of the site name it? */
+  readonly isOwnKey: boolean;
+}
+
+/**
+ * What a page of a site tells of it: Ghost writes the address and a public key of the Content API into each page, for
+ * the scripts of its search and its members. Undefined where there is no key.
+ */
+export function siteIn(sight: Sight, own: GhostSettings): GhostSite | undefined {
+  const named = scriptsIn(sight.start).map((attributes) => read(attributes, sight.url));
+  const isGhost = /^ghost\b/i.test(sight.generator ?? '') || named.length > 0 || own.api !== undefined;
+  const key = own.key ?? named.find((one) => one.key)?.key;
+  if (!isGhost || key === undefined) return undefined;
+  const site = named.find((one) => one.site)?.site ?? new URL('/', sight.url).href;
+  const api = own.api ?? named.find((one) => one.api)?.api ?? `${site}ghost/api/content`;
+  return { site, api, key, isOwnKey: own.key !== undefined };
+}
+
+export const shownSite = ({ site }: GhostSite): string => shownAddress(site).replace(/\/$/, '');
+
+type Attributes = Readonly<Record<string, string>>;
+
+const ours = ['data-api', 'data-ghost', 'data-sodo-search'] as const;
+const mostScripts = 20;
+
+/** The scripts that are Ghost's own. */
+function scriptsIn(start: string): readonly Attributes[] {
+  const found: Attributes[] = [];
+  const open = (name: string, attributes: Attributes) => {
+    if (name === 'script' && found.length < mostScripts && ours.some((key) => attributes[key]))
+      found.push(attributes);
+  };
+  const parser = new FlatParser(new Set(), { open, close: () => undefined, text: () => undefined });
+  parser.write(start);
+  parser.end();
+  return found;
+}
+
+function read(attributes: Attributes, base: string) {
+  const key = /^[0-9a-f]{10,64}$/i.exec(attributes['data-key'] ?? '')?.[0];
+  return {
+    key: key && detached(key),
+    site: asFolder(attributes['data-ghost'] || attributes['data-sodo-search'], base),
+    api: asFolder(attributes['data-api'], base)?.replace(/\/+$/, ''),
+  };
+}
+
+/** An http address with a slash at its end. */
+function asFolder(text: string | undefined, base: string): string | undefined {
+  if (!text || !/^(https?:)?\//i.test(text) || text.length > 2048 || !URL.canParse(text, base))
+    return undefined;
+  const { origin, pathname } = new URL(text, base);
+  return origin === 'null' ? undefined : detached(`${origin}${pathname.replace(/\/*$/, '/')}`);
+}
