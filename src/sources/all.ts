@@ -6,6 +6,7 @@ export { json } from './json.ts';
 export { list } from './list.ts';
 export { mastodon } from './mastodon/mastodon.ts';
 export { medium } from './medium/medium.ts';
+export { substack } from './substack/substack.ts';
 export { tumblr } from './tumblr/tumblr.ts';
 export { wayback } from './wayback/wayback.ts';
 export { wordpress } from './wordpress/wordpress.ts';

@@ -71,6 +71,17 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
   return true;
 }
 
+/** For `before`: says so, and that it has answered. */
+export function send(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string> = {},
+  text = '',
+): true {
+  response.writeHead(status, headers).end(text);
+  return true;
+}
+
 function answer(ghost: FakeGhost, { path, query }: Call, response: ServerResponse): void {
   const resource = /^\/ghost\/api\/content\/(posts|pages)\/$/.exec(path)?.[1] as
     | 'posts'

@@ -6,7 +6,7 @@ import { ghost } from '../../../src/sources/ghost/ghost.ts';
 import { lookAt } from '../../../src/sources/sight.ts';
 import type { ListingWay } from '../../../src/sources/source.ts';
 import { testContext } from '../../helpers/source-suite.ts';
-import { type FakeGhost, fakeKey, postsFrom, sendJson, withGhost } from './fake-ghost.ts';
+import { type FakeGhost, fakeKey, postsFrom, send, sendJson, withGhost } from './fake-ghost.ts';
 
 interface Asked {
   readonly way?: Partial<ListingWay>;
@@ -203,7 +203,7 @@ it('says what can be done about a key that is refused, and does not repeat it', 
 it('comes back later where it is asked to', async () => {
   await withGhost(async (blog) => {
     blog.before = ({ path }, response) =>
-      path.includes('/api/') && (response.writeHead(429, { 'retry-after': '30' }).end(), true);
+      path.includes('/api/') && send(response, 429, { 'retry-after': '30' });
     expect((await list(blog)).error).toBeInstanceOf(QuotaError);
   });
 });
@@ -215,10 +215,7 @@ it('knows a blog by any of its pages, and leaves others alone', async () => {
     expect(seen).toEqual({ why: expect.stringMatching(/Content API/), target: `ghost:${blog.url}/` });
     blog.before = ({ path }, response) =>
       !path.startsWith('/ghost') &&
-      (response
-        .writeHead(200, { 'content-type': 'text/html' })
-        .end('<meta name=generator content="Ghost 5.1">'),
-      true);
+      send(response, 200, { 'content-type': 'text/html' }, '<meta name=generator content="Ghost 5.1">');
     const sight = await lookAt(`${blog.url}/`, context);
     expect(await ghost.recognises!(sight, context)).toBeUndefined();
     const own = testContext({ settings: { 'sources.ghost.key': fakeKey } });
@@ -231,12 +228,12 @@ it('does not trust what a page calls its site', async () => {
   await withGhost(async (blog) => {
     blog.before = ({ path }, response) =>
       path === '/' &&
-      (response
-        .writeHead(200, { 'content-type': 'text/html' })
-        .end(
-          `<script data-key="${fakeKey}" data-ghost="http://10.0.0.1/" data-api="${blog.url}/ghost/api/content"></script>`,
-        ),
-      true);
+      send(
+        response,
+        200,
+        { 'content-type': 'text/html' },
+        `<script data-key="${fakeKey}" data-ghost="http://10.0.0.1/" data-api="${blog.url}/ghost/api/content"></script>`,
+      );
     const context = testContext();
     const sight = await lookAt(`${blog.url}/`, context);
     const found = await ghost.recognises!(sight, context);
@@ -251,13 +248,13 @@ it('asks whether the original of a picture is there', async () => {
     const { posts, listing } = await list(blog);
     blog.before = ({ path }, response) =>
       path === `/content/images/2024/01/${blog.posts[0]!.id}_o.jpg` &&
-      (response.writeHead(206, { 'content-type': 'image/jpeg', 'content-length': '1' }).end('x'), true);
+      send(response, 206, { 'content-type': 'image/jpeg', 'content-length': '1' }, 'x');
     const [first, second] = posts.map(({ items }) => items[0]!);
     const found = await Promise.all([first!, second!].map((item) => listing.larger!(item)));
     expect(found.filter((one) => one !== undefined)).toEqual([
       { url: `${blog.url}/content/images/2024/01/${blog.posts[0]!.id}_o.jpg` },
     ]);
-    blog.before = (_, response) => (response.writeHead(418).end(), true);
+    blog.before = (_, response) => send(response, 418);
     await expect(listing.larger!(first!)).rejects.toThrow(/does not say/);
     blog.before = () => false;
     const plain = await list(blog, { settings: { originals: 'false' } });
