@@ -31,8 +31,8 @@ export async function openGhost(target: string, context: SourceContext, sight?: 
   const place = withoutPrefix('ghost', target);
   if (claimsExport(place)) return openExport(place, { own, context });
   const address = addressOf(place);
-  const seen = sight ?? (await lookAt(address, context));
-  const site = siteIn(seen, own) ?? siteBySettings(address, own);
+  const told = sight ? undefined : siteBySettings(address, own);
+  const site = told ?? siteIn(sight ?? (await lookAt(address, context)), own);
   if (!site) throw noKey(address);
   const named = sight?.target ?? address; // what a page says of itself was not named by the user
   return {
