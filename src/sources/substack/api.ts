@@ -1,4 +1,4 @@
-import { SourceError } from '../../errors.ts';
+import { AuthError, SourceError } from '../../errors.ts';
 import { nameOfAddress } from '../address.ts';
 import { askFor, type Hearing, type Said } from '../hear.ts';
 import { isObject, type JsonObject, textAt } from '../json-path.ts';
@@ -33,6 +33,7 @@ export class Api {
       {
         url: `${this.base}${listPath}?${query}`,
         find: (value, said) => this.#listIn(value, said),
+        refusal: (said) => refusal(said, this.#hearing),
         lacks: 'is no list of posts',
       },
       this.#hearing,
@@ -59,6 +60,13 @@ export class Api {
     if (pathname === listPath) this.base = origin;
     return value;
   }
+}
+
+function refusal({ status }: Said, { name }: Hearing): AuthError | undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  return new AuthError(
+    `${name} refuses to show its list of posts (status ${status}): it is private, or refuses programs for now. The cookies of a browser that is signed in (-C) may help, or a later run.`,
+  );
 }
 
 const definite: ReadonlySet<number> = new Set([401, 402, 403, 404, 410, 451]);

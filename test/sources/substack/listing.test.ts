@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { QuotaError, SourceError } from '../../../src/errors.ts';
+import { AuthError, QuotaError, SourceError } from '../../../src/errors.ts';
 import { type Interval, united } from '../../../src/intervals.ts';
 import type { Post } from '../../../src/model.ts';
 import { lookAt } from '../../../src/sources/sight.ts';
@@ -179,6 +179,16 @@ it.each([
     fake.before = (_path, response) => send(response, 200, body);
     expect((await list(fake)).error).toBeInstanceOf(SourceError);
     expect(fake.calls).toHaveLength(2);
+  });
+});
+
+it.each([401, 403])('says what may help where the list is refused with %i', async (status) => {
+  await withSubstack(async (fake) => {
+    fake.before = (_path, response) => send(response, status, 'Not authorized');
+    const { error } = await list(fake);
+    expect(error).toBeInstanceOf(AuthError);
+    expect(String(error)).toMatch(/-C/);
+    expect(fake.calls).toHaveLength(1);
   });
 });
 
