@@ -7,7 +7,8 @@ import type { Listing, ListingWay, Recognised, Sight, SourceContext } from '../s
 import { withoutPrefix } from '../target.ts';
 import { walk } from '../timeline.ts';
 import { cappedWarnings } from '../warnings.ts';
-import { askContent, ContentList, type ContentWay, resources } from './content.ts';
+import { askContent, type ContentWay, resources } from './ask.ts';
+import { ContentList } from './content.ts';
 import { openExport } from './export.ts';
 import { claimsExport } from './export-look.ts';
 import { merged } from './merged.ts';

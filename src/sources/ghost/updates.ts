@@ -1,7 +1,8 @@
 import type { Page } from '../../model.ts';
 import { at, wholeOf } from '../json-path.ts';
 import { Standstill, type TimelinePage } from '../timeline.ts';
-import { ContentList, type ContentWay, resources } from './content.ts';
+import { type ContentWay, resources } from './ask.ts';
+import { ContentList } from './content.ts';
 
 /** The clocks of two machines differ, and what is asked for twice does no harm. */
 const slack = 3600;

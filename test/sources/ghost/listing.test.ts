@@ -3,10 +3,9 @@ import { AuthError, QuotaError, SourceError } from '../../../src/errors.ts';
 import { type Interval, united } from '../../../src/intervals.ts';
 import type { Post } from '../../../src/model.ts';
 import { ghost } from '../../../src/sources/ghost/ghost.ts';
-import { lookAt } from '../../../src/sources/sight.ts';
 import type { ListingWay } from '../../../src/sources/source.ts';
 import { testContext } from '../../helpers/source-suite.ts';
-import { type FakeGhost, fakeKey, postsFrom, send, sendJson, withGhost } from './fake-ghost.ts';
+import { type FakeGhost, postsFrom, send, sendJson, withGhost } from './fake-ghost.ts';
 
 interface Asked {
   readonly way?: Partial<ListingWay>;
@@ -205,40 +204,6 @@ it('comes back later where it is asked to', async () => {
     blog.before = ({ path }, response) =>
       path.includes('/api/') && send(response, 429, { 'retry-after': '30' });
     expect((await list(blog)).error).toBeInstanceOf(QuotaError);
-  });
-});
-
-it('knows a blog by any of its pages, and leaves others alone', async () => {
-  await withGhost(async (blog) => {
-    const context = testContext();
-    const seen = await ghost.recognises!(await lookAt(`${blog.url}/2024/some/post/`, context), context);
-    expect(seen).toEqual({ why: expect.stringMatching(/Content API/), target: `ghost:${blog.url}/` });
-    blog.before = ({ path }, response) =>
-      !path.startsWith('/ghost') &&
-      send(response, 200, { 'content-type': 'text/html' }, '<meta name=generator content="Ghost 5.1">');
-    const sight = await lookAt(`${blog.url}/`, context);
-    expect(await ghost.recognises!(sight, context)).toBeUndefined();
-    const own = testContext({ settings: { 'sources.ghost.key': fakeKey } });
-    expect(await ghost.recognises!(sight, own)).toMatchObject({ target: `ghost:${blog.url}/` });
-    await expect(ghost.open(`ghost:${blog.url}`, context)).rejects.toThrow(/names no key/);
-  });
-});
-
-it('does not trust what a page calls its site', async () => {
-  await withGhost(async (blog) => {
-    blog.before = ({ path }, response) =>
-      path === '/' &&
-      send(
-        response,
-        200,
-        { 'content-type': 'text/html' },
-        `<script data-key="${fakeKey}" data-ghost="http://10.0.0.1/" data-api="${blog.url}/ghost/api/content"></script>`,
-      );
-    const context = testContext();
-    const sight = await lookAt(`${blog.url}/`, context);
-    const found = await ghost.recognises!(sight, context);
-    const listing = await ghost.open(found!.target, context, sight);
-    expect(listing.trusted).toEqual([`${blog.url}/`]);
   });
 });
 
