@@ -20,7 +20,7 @@ import { beganAt, sinceOf, updates } from './updates.ts';
 
 /** Is it a page of Ghost, and does its API answer by the key that the page names? */
 export async function recognised(sight: Sight, context: SourceContext): Promise<Recognised | undefined> {
-  const site = siteIn(sight, readSettings(context.settings));
+  const site = siteIn(sight, readSettings(context.settings), { isNamed: false });
   if (!site) return undefined;
   const warnings = cappedWarnings(context.report, 'Ghost');
   await askContent({ resource: 'posts', limit: 1, fields: 'id' }, { site, context, warnings });
@@ -33,7 +33,7 @@ export async function openGhost(target: string, context: SourceContext, sight?: 
   if (claimsExport(place)) return openExport(place, { own, context });
   const address = addressOf(place);
   const told = sight ? undefined : siteBySettings(address, own);
-  const site = told ?? siteIn(sight ?? (await lookAt(address, context)), own);
+  const site = told ?? siteIn(sight ?? (await lookAt(address, context)), own, { isNamed: !sight });
   if (!site) throw noKey(address);
   const named = sight?.target ?? address; // what a page says of itself was not named by the user
   return {

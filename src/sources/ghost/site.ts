@@ -17,17 +17,26 @@ export interface GhostSite {
 
 /**
  * What a page of a site tells of it: Ghost writes the address and a public key of the Content API into each page, for
- * the scripts of its search and its members. Undefined where there is no key.
+ * the scripts of its search and its members. Settings may be those of another site: they count for a target that was named
+ * as one of Ghost; else the page's own words stand before them. Undefined where there is no key.
  */
-export function siteIn(sight: Sight, own: GhostSettings): GhostSite | undefined {
-  const named = scriptsIn(sight.start).map((attributes) => read(attributes, sight.url));
-  const isGhost = /^ghost\b/i.test(sight.generator ?? '') || named.length > 0 || own.api !== undefined;
-  const key = own.key ?? named.find((one) => one.key)?.key;
-  if (!isGhost || key === undefined) return undefined;
-  const site = named.find((one) => one.site)?.site ?? new URL('/', sight.url).href;
-  const api = own.api ?? named.find((one) => one.api)?.api ?? `${site}ghost/api/content`;
-  return { site, api, key, isOwnKey: own.key !== undefined };
+export function siteIn(
+  sight: Sight,
+  own: GhostSettings,
+  { isNamed }: { readonly isNamed: boolean },
+): GhostSite | undefined {
+  const told = scriptsIn(sight.start).map((attributes) => read(attributes, sight.url));
+  const isGhost = /^ghost\b/i.test(sight.generator ?? '') || told.length > 0;
+  const ofPage = told.find((one) => one.key)?.key;
+  const key = isNamed ? (own.key ?? ofPage) : (ofPage ?? own.key);
+  if (key === undefined || (!isGhost && !(isNamed && own.api !== undefined))) return undefined;
+  const site = told.find((one) => one.site)?.site ?? new URL('/', sight.url).href;
+  const usual = told.find((one) => one.api)?.api ?? `${site}ghost/api/content`;
+  const isOurs = isNamed || [site, usual].some((one) => own.api && isOfHost(own.api, one));
+  return { site, api: (isOurs ? own.api : undefined) ?? usual, key, isOwnKey: key === own.key };
 }
+
+const isOfHost = (one: string, other: string): boolean => new URL(one).host === new URL(other).host;
 
 export const shownSite = ({ site }: GhostSite): string => shownAddress(site).replace(/\/$/, '');
 

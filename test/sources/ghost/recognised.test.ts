@@ -37,3 +37,21 @@ it('does not trust what a page calls its site', async () => {
     expect(listing.trusted).toEqual([`${blog.url}/`]);
   });
 });
+
+it('does not list the site of a setting in the place of another that was named', async () => {
+  await withGhost(async (other) => {
+    await withGhost(async (blog) => {
+      const settings = {
+        'sources.ghost.api': `${other.url}/ghost/api/content`,
+        'sources.ghost.key': 'f00dfeedf00d',
+      };
+      const context = testContext({ settings });
+      const sight = await lookAt(`${blog.url}/`, context);
+      expect(await ghost.recognises!(sight, context)).toMatchObject({ target: `ghost:${blog.url}/` });
+      blog.before = (_, response) =>
+        send(response, 200, { 'content-type': 'text/html' }, '<p>Another kind of blog</p>');
+      expect(await ghost.recognises!(await lookAt(`${blog.url}/`, context), context)).toBeUndefined();
+      expect(other.calls).toEqual([]);
+    });
+  });
+});
