@@ -1,4 +1,6 @@
 import { FlatParser } from './flat-parser.ts';
+import { DamagedFile } from './source.ts';
+import { XmlSections } from './xml-sections.ts';
 
 export interface XmlHandlers {
   open(name: string, attributes: Readonly<Record<string, string>>): void;
@@ -10,11 +12,15 @@ export interface XmlHandlers {
 export type Spaces = (address: string) => string | undefined;
 
 const mostDeclared = 200;
+const piece = 65_536;
+/** A tag, or a list of entities, in letters: the parser holds it until it ends. */
+const longestTag = 2 ** 20;
 
 /**
  * Reads XML as it comes in, as forgiving as feeds need it. Names bear the prefix that is usual for their namespace,
  * whichever the document has chosen; one that it does not declare is taken as it is. Of what is not `tracked` the end is
- * not told. Entities of its own are not expanded, so none can grow; CDATA is text.
+ * not told. Entities of its own are not expanded, so none can grow; CDATA is text, and comes bit by bit. Throws
+ * `DamagedFile` where a single tag has no end.
  */
 export class XmlReader {
   /** Has the document ended before its elements did? To be asked at the end. */
@@ -25,6 +31,9 @@ export class XmlReader {
   readonly #names = new Map<string, string>();
   readonly #spaces: Spaces;
   readonly #parser: FlatParser;
+  readonly #sections: XmlSections;
+  /** Letters that the parser was given since it last told of something. */
+  #held = 0;
   #isEnding = false;
 
   constructor(tracked: ReadonlySet<string>, handlers: XmlHandlers, spaces: Spaces = () => undefined) {
@@ -34,27 +43,47 @@ export class XmlReader {
       {
         open: (name, attributes) => {
           this.isXml = true;
+          this.#held = 0;
           this.#declare(attributes);
           handlers.open(this.#usual(name), attributes);
         },
         close: (name, isImplied) => {
           const usual = this.#usual(name);
+          this.#held = 0;
           if (isImplied && this.#isEnding && tracked.has(usual)) this.isCut = true;
           handlers.close(usual);
         },
-        text: (text) => handlers.text(text),
+        text: (text) => {
+          this.#held = 0;
+          handlers.text(text);
+        },
       },
       { xmlMode: true },
     );
+    this.#sections = new XmlSections({
+      markup: (markup) => this.#parse(markup),
+      text: (text) => handlers.text(text),
+    });
   }
 
   write(text: string): void {
-    this.#parser.write(text);
+    this.#sections.write(text);
   }
 
   end(): void {
     this.#isEnding = true;
+    if (this.isXml && this.#sections.isOpen) this.isCut = true;
+    this.#sections.end();
     this.#parser.end();
+  }
+
+  #parse(markup: string): void {
+    for (let from = 0; from < markup.length; from += piece) {
+      const part = markup.slice(from, from + piece);
+      this.#held += part.length;
+      if (this.#held > longestTag + piece) throw new DamagedFile('it has a single tag larger than 1 MiB');
+      this.#parser.write(part);
+    }
   }
 
   #declare(attributes: Readonly<Record<string, string>>): void {

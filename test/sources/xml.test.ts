@@ -45,3 +45,38 @@ it('expands no entity of the document', () => {
   const bomb = `<!DOCTYPE rss [<!ENTITY a "${'a'.repeat(1000)}">]><rss><item>&a;&a; &lt;b&gt;</item></rss>`;
   expect(read(bomb).told.join('')).toContain('<rss><item>&a;&a; <b></item></rss>');
 });
+
+it.each([1000, 1, 2, 5])(
+  'takes several CDATA for one text, and leaves comments out, in pieces of %i',
+  (length) => {
+    const text =
+      '<rss><!-- <![CDATA[no]]> --><item>a<![CDATA[<b>]]]]><![CDATA[>&amp;]]>&lt;<!-->-->c</item></rss>';
+    const { told, isCut } = read(text, length);
+    expect(told.join('')).toBe('<rss><item>a<b>]]>&amp;<c</item></rss>');
+    expect(isCut).toBe(false);
+  },
+);
+
+it('hands on a text in CDATA that never ends as it comes', () => {
+  let [longest, letters] = [0, 0];
+  const text = (part: string) => {
+    longest = Math.max(longest, part.length);
+    letters += part.length;
+  };
+  const reader = new XmlReader(new Set(['rss']), { open: () => undefined, close: () => undefined, text });
+  reader.write('<rss><![CDATA[');
+  for (let i = 0; i < 400; i++) reader.write('x'.repeat(50_000));
+  reader.end();
+  expect(letters).toBe(20_000_000);
+  expect(longest).toBeLessThan(60_000);
+  expect(reader.isCut).toBe(true);
+});
+
+it.each(['<a b="', '<!DOCTYPE rss [', '<?php ', '<a '])('gives up on a tag that never ends: %s', (start) => {
+  const quiet = { open: () => undefined, close: () => undefined, text: () => undefined };
+  const reader = new XmlReader(new Set(['rss']), quiet);
+  expect(() => {
+    reader.write(`<rss>${start}`);
+    for (let i = 0; i < 400; i++) reader.write('x'.repeat(50_000));
+  }).toThrow('a single tag larger than 1 MiB');
+});
