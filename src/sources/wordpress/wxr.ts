@@ -1,9 +1,9 @@
-import { SourceError } from '../../errors.ts';
 import type { Listing, SourceContext } from '../source.ts';
 
-/** Is it an export of WordPress? */
-export const claimsWxr = (_target: string): boolean => false;
+export { claimsWxr } from './wxr-look.ts';
 
-export async function openWxr(target: string, _context: SourceContext): Promise<Listing> {
-  throw new SourceError(`${target} cannot be read: exports of WordPress are not read yet.`);
+/** The export that WordPress itself makes: a file, a compressed one, a zip, or several that are one set. */
+export async function openWxr(target: string, context: SourceContext): Promise<Listing> {
+  const { openExport } = await import('./wxr-open.ts'); // loaded by whoever needs it
+  return openExport(target, context);
 }
