@@ -125,6 +125,7 @@ export class WxrMedia {
 
   /** A gallery without a list shows all images that were uploaded for the post. */
   #gallery({ of = '', but = '' }: Attributes): readonly Find[] {
+    if (this.#looks === 0) return [];
     const hidden = new Set(but.split(',').flatMap((id) => this.#attachments.byId(id.trim()) ?? []));
     const rows = this.#attachments.childrenOf(of.trim() || this.#post).filter((row) => !hidden.has(row));
     return this.#finds(rows).filter(({ kind }) => kind === 'image');

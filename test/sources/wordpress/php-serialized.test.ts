@@ -7,7 +7,7 @@ it.each([
   ['b:1;', true],
   ['N;', null],
   ['s:5:"caf\u00e9";', 'caf\u00e9'],
-  ['s:7:"a";i:1";', 'a";i:1'],
+  ['s:6:"a";i:1";', 'a";i:1'],
   ['a:0:{}', {}],
   [
     'a:2:{s:5:"width";i:2560;s:5:"sizes";a:1:{i:0;a:1:{s:4:"file";s:3:"a.b";}}}',
@@ -63,7 +63,7 @@ it('gives up where it is nested too deep, or has too much in it', () => {
 
 it('takes the time of its length for what is made to make it look far ahead', () => {
   const text = `a:9000:{${'s:9:"a";'.repeat(100_000).slice(0, 900_000)}`;
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(readPhp(text)).toBeUndefined();
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(process.cpuUsage(start).user).toBeLessThan(1e6);
 });

@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { claimsWxr } from '../../../src/sources/wordpress/wxr.ts';
+import type { WxrItem } from '../../../src/sources/wordpress/wxr-item.ts';
+import { wxrItems } from '../../../src/sources/wordpress/wxr-reader.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { zipOf } from '../../helpers/zip-file.ts';
 import { attachment, foot, head, item, listed, listedOf, post, uploads } from './wxr-made.ts';
@@ -154,20 +157,27 @@ describe('what cannot be read', () => {
   });
 });
 
-it('lists what is whole before a cut at any letter, and never is silent about it', async () => {
+describe('a cut', () => {
   const posts = ['1', '2', '3'].map((id) => post(id, `<img src="${uploads}${id}.jpg"> ]]]]><![CDATA[> `));
-  const text = head() + posts.join('') + item({ 'wp:post_id': '4', title: 'a &amp; b' }) + foot;
+  const text = head() + posts.join('') + item({ 'wp:post_id': '4', title: 'a &amp; b' }) + foot.trimEnd();
   const ends = [...text.matchAll(/<\/item>/g)].map(({ index }) => index + '</item>'.length);
-  await withTempFolder(async (dir) => {
-    const file = join(dir, 'a.xml');
-    for (let length = text.indexOf('<channel>'); length < text.trimEnd().length; length++) {
-      await writeFile(file, text.slice(0, length));
-      const whole = ends.filter((end) => end <= length).length;
-      if (whole === 0) await expect(listed(file)).rejects.toMatchObject({ exitCode: 3 });
-      else {
-        const found = await listed(file);
-        expect([found.posts.length, found.unread, found.warnings.length]).toEqual([whole, 1, 1]);
-      }
+
+  it('at any letter leaves what is whole before it, and is known', async () => {
+    for (let length = 200; length < text.length; length++) {
+      const found: WxrItem[] = [];
+      const read = async () => {
+        const bytes = [Buffer.from(text.slice(0, length))].values();
+        for await (const one of wxrItems(Readable.from(bytes), () => undefined)) found.push(one);
+      };
+      await expect(read()).rejects.toMatchObject({ code: 'EDAMAGED' });
+      expect(found).toHaveLength(ends.filter((end) => end <= length).length);
     }
+  });
+
+  it('is told, and leaves something to be done', async () => {
+    const { posts, warnings, unread } = await listedOf({ 'a.xml': text.slice(0, ends[1]! + 30) });
+    expect(posts.map(({ id }) => id)).toEqual(['1', '2']);
+    expect(warnings.join()).toContain('after 2 whole items: it ends in the middle');
+    expect(unread).toBe(1);
   });
 });
