@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SourceError } from '../../errors.ts';
+import { detached } from '../text.ts';
 import type { Attachment } from './wxr-attachment.ts';
 import { RowStore } from './wxr-rows.ts';
 
@@ -81,8 +82,7 @@ const isNobody = (id: string): boolean => /^0*$/.test(id);
 /** An id as it is held: a small number takes no room of its own. */
 export type Key = string | number;
 
-export const keyOf = (id: string): Key =>
-  /^[1-9]\d{0,8}$/.test(id) ? Number(id) : Buffer.from(id).toString();
+export const keyOf = (id: string): Key => (/^[1-9]\d{0,8}$/.test(id) ? Number(id) : detached(id));
 
 /** Does an address lead to a file of that name, in whichever size? */
 export const agree = (one: string, other: string): boolean =>

@@ -1,4 +1,5 @@
 import { isAddress, kindOfAddress } from '../address.ts';
+import { tagOf } from './wxr-tag.ts';
 
 /**
  * The body of a post as it stands in an export: what WordPress makes media of only when it shows the post becomes
@@ -32,7 +33,7 @@ const sources = ['src', 'mp4', 'm4v', 'webm', 'ogv', 'flv', 'wmv', 'mp3', 'ogg',
 
 function bareElement(text: string): string | undefined {
   const address = text.replace(/[).,;:!?]{1,8}$/, '').replace(/&(?:amp|#0?38);/g, '&');
-  return kindOfAddress(address) === 'file' ? undefined : element('wxr-address', { address });
+  return kindOfAddress(address) === 'file' ? undefined : tagOf('wxr-address', { address });
 }
 
 type Attributes = ReadonlyMap<string, string>;
@@ -51,12 +52,12 @@ function attributesIn(text: string): Attributes {
 }
 
 function elementOf(name: string, attributes: Attributes): string {
-  if (name === 'wpvideo' || name === 'videopress') return element('wxr-video', {});
+  if (name === 'wpvideo' || name === 'videopress') return tagOf('wxr-video', {});
   if (name === 'audio' || name === 'video') return player(name, attributes);
   const ids = attributes.get('ids') ?? attributes.get('include');
   if (ids !== undefined) return idsElement(ids.split(','));
   return name === 'gallery'
-    ? element('wxr-children', { of: attributes.get('id') ?? '', but: attributes.get('exclude') ?? '' })
+    ? tagOf('wxr-children', { of: attributes.get('id') ?? '', but: attributes.get('exclude') ?? '' })
     : '';
 }
 
@@ -67,13 +68,13 @@ function player(name: 'audio' | 'video', attributes: Attributes): string {
     ...(isAddress(first) ? [first] : []), // as it was written when there were no others
     ...sources.flatMap((source) => attributes.get(source) ?? []),
   ];
-  const inner = found.map((src) => element('source', { src })).join('');
-  return `${element(name, poster === undefined ? {} : { poster })}${inner}</${name}>`;
+  const inner = found.map((src) => tagOf('source', { src })).join('');
+  return `${tagOf(name, poster === undefined ? {} : { poster })}${inner}</${name}>`;
 }
 
 const idsElement = (ids: readonly string[]): string => {
   const numbers = ids.map((id) => id.trim()).filter((id) => /^\d{1,20}$/.test(id));
-  return numbers.length > 0 ? element('wxr-ids', { ids: numbers.join(',') }) : '';
+  return numbers.length > 0 ? tagOf('wxr-ids', { ids: numbers.join(',') }) : '';
 };
 
 /** `{"ids":[3,4]}`: the only thing that a block says of its media, and its markup does not. */
@@ -81,12 +82,3 @@ function idsIn(json: string): readonly string[] {
   const [, list] = /"ids"\s{0,8}:\s{0,8}\[([\d,\s"]{0,65536})\]/.exec(json) ?? [];
   return list?.replaceAll('"', '').split(',') ?? [];
 }
-
-const escaped: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;' };
-
-const element = (name: string, attributes: Readonly<Record<string, string>>): string => {
-  const words = Object.entries(attributes).map(
-    ([key, value]) => ` ${key}="${value.replace(/[&"<]/g, (letter) => escaped[letter]!)}"`,
-  );
-  return `<${name}${words.join('')}>`;
-};

@@ -1,5 +1,6 @@
 import type { Attributes } from '../elements.ts';
 import type { WxrCategory, WxrItem } from './wxr-item.ts';
+import { tagOf } from './wxr-tag.ts';
 
 const bodies: ReadonlySet<string> = new Set(['content:encoded', 'excerpt:encoded', 'description']);
 const plain: ReadonlySet<string> = new Set(['title', 'link', 'pubDate', 'guid', 'description', 'category']);
@@ -45,7 +46,8 @@ export class WxrElement {
 
   open(name: string, attributes: Attributes): void {
     if (++this.#elements > most.elements) this.#refuse();
-    if (this.#field && bodies.has(this.#field.name) && !isOwn(name)) this.text(tag(name, attributes));
+    // markup that stands in a body as it is goes on as markup
+    if (this.#field && bodies.has(this.#field.name) && !isOwn(name)) this.text(tagOf(name, attributes));
     else this.#next(name, attributes);
   }
 
@@ -136,13 +138,3 @@ const isOwn = (name: string): boolean => plain.has(name) || ofExport.test(name);
 
 /** As XML has it; an export that went through another system is not an edit of every post. */
 const evenLines = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
-
-const escaped: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;' };
-
-/** Markup that stands in a body as it is goes on as markup. */
-const tag = (name: string, attributes: Attributes): string => {
-  const words = Object.entries(attributes).map(
-    ([key, value]) => ` ${key}="${value.replace(/[&"<]/g, (letter) => escaped[letter]!)}"`,
-  );
-  return `<${name}${words.join('')}>`;
-};

@@ -44,7 +44,7 @@ function textOf(head: Buffer): string {
 }
 
 /** The end of what is packed is not there. */
-const partly = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 26 };
+const partly = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 24 };
 
 function unpacked(work: () => Buffer): Buffer {
   try {

@@ -183,11 +183,14 @@ export class WxrMedia {
 const measure = (width: number | undefined, height: number | undefined) =>
   width && height ? { width, height } : {};
 
-/** Names without a size are those of whole files. */
+/** Names without a size are those of whole files; some servers are told the size behind the name. */
 const largestFirst = (addresses: readonly string[]): readonly string[] => {
-  const width = (url: string) => Number(/-(\d{1,5})x\d{1,5}\.[a-z0-9]{1,5}$/i.exec(url)?.[1] ?? 1e6);
+  const width = (url: string) => Number(sizeInName.exec(url)?.[1] ?? sizeBehind.exec(url)?.[1] ?? 1e6);
   return [...addresses].sort((a, b) => width(b) - width(a));
 };
+
+const sizeInName = /-(\d{1,5})x\d{1,5}\.[a-z0-9]{1,5}(?:[?#]|$)/i;
+const sizeBehind = /[?&](?:w|resize|fit)=(\d{1,5})/;
 
 /** Ahead of whatever the markup promises. */
 const best = 9e7;

@@ -12,23 +12,17 @@ const longestFact = 10_000;
  * The items of an export, one at a time, for it may be of any size. Throws `DamagedFile` behind the last whole item if
  * it is cut, or makes no sense any more.
  */
-export async function* wxrItems(
-  bytes: Bytes,
-  onDamage: () => void,
-  onSite?: (facts: SiteFacts) => void,
-): AsyncGenerator<WxrItem> {
+export async function* wxrItems(bytes: Bytes, onDamage: () => void): AsyncGenerator<WxrItem> {
   const reader = new WxrReader();
   for await (const text of pageText(bytes, undefined, onDamage))
     for (let from = 0; from < text.length; from += piece) {
       try {
         reader.write(text.slice(from, from + piece));
       } finally {
-        if (reader.items.length > 0) onSite?.(reader.site);
         yield* reader.items.splice(0);
       }
     }
   reader.end();
-  onSite?.(reader.site);
   yield* reader.items.splice(0);
   if (!reader.isXml) throw new DamagedFile('it has no element of an export');
   if (reader.isCut) throw new DamagedFile('it ends in the middle');
