@@ -8,7 +8,7 @@ import type { WxrItem } from '../../../src/sources/wordpress/wxr-item.ts';
 import { wxrItems } from '../../../src/sources/wordpress/wxr-reader.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { zipOf } from '../../helpers/zip-file.ts';
-import { attachment, foot, head, item, listed, listedOf, post, uploads } from './wxr-made.ts';
+import { attachment, foot, head, item, type Listed, listed, listedOf, post, uploads } from './wxr-made.ts';
 
 const one = head() + post('1', `<img src="${uploads}a-300x200.jpg">`) + foot;
 const two = head() + attachment('2', 'a.jpg', '1') + foot;
@@ -106,6 +106,23 @@ describe('several files', () => {
     expect(posts.map(({ id }) => id)).toEqual(['7']);
     expect(warnings.join()).toContain('after 0 whole items: it ends in the middle');
     expect(unread).toBe(1);
+  });
+});
+
+describe('letters', () => {
+  const text = head() + item({ title: 'caf\u00e9', 'wp:post_id': '1' }) + foot;
+  const titleIn = ({ posts }: Listed) => (posts[0]!.raw as Record<string, unknown>).title;
+
+  it('are read by the mark of UTF-16, or by what the document declares', async () => {
+    expect(titleIn(await listedOf({ 'a.xml': Buffer.from(`\ufeff${text}`, 'utf16le') }))).toBe('caf\u00e9');
+    const declared = text.replace('UTF-8', 'ISO-8859-1');
+    expect(titleIn(await listedOf({ 'a.xml': Buffer.from(declared, 'latin1') }))).toBe('caf\u00e9');
+  });
+
+  it('that make no sense are told of once, and the rest is there', async () => {
+    const found = await listedOf({ 'a.xml': Buffer.from(text + text, 'latin1') });
+    expect(titleIn(found)).toBe('caf\ufffd');
+    expect(found.warnings.filter((one) => one.includes('make no sense in its encoding'))).toHaveLength(1);
   });
 });
 
