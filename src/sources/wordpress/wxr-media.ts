@@ -3,15 +3,17 @@ import { kindOfAddress } from '../address.ts';
 import { type Attributes, imageCandidates, kindOfType } from '../elements.ts';
 import { type Find, type FoundMedia, fullRoom, type LeftOut, limits } from '../finds.ts';
 import { MarkupReader } from '../markup.ts';
-import { sizesOf } from './media.ts';
+import { markupOfWordPress, sizesOf, uploadOf } from './media.ts';
 import { type Attachments, agree, type Row } from './wxr-attachments.ts';
 import { withElements } from './wxr-content.ts';
 
 interface Medium {
+  readonly id: string;
   readonly kind: Kind;
   readonly url: string;
   readonly addresses: Set<string>;
-  readonly unedited?: string | undefined;
+  /** Reduced copies, as far as that is certain. */
+  readonly lesser: Set<string>;
   readonly size: { readonly width?: number; readonly height?: number };
 }
 
@@ -29,7 +31,9 @@ export class WxrMedia {
   readonly #post: string;
   readonly #base: string | null;
   readonly #attachments: Attachments;
+  /** By what is asked for first. */
   readonly #media = new Map<string, Medium>();
+  readonly #byId = new Map<string, Medium>();
   readonly #room = fullRoom();
   /** How many attachments its galleries may still name: each may name all there are. */
   #looks = 2 * limits.media;
@@ -43,11 +47,14 @@ export class WxrMedia {
   addRow(row: Row, ...addresses: readonly string[]): void {
     this.rows.add(row);
     const { url, original, unedited, copies, width, height } = this.#attachments.at(row);
+    const named = largestFirst([url, ...addresses, ...copies]);
+    const isReduced = (one: string) => sizeInName.test(one) || (original !== undefined && one === url);
     this.#join({
+      id: uploadOf(url),
       kind: kindOfAddress(url),
       url: original ?? url,
-      addresses: new Set([url, ...addresses, ...copies]),
-      unedited,
+      addresses: new Set(named.filter((one) => !isReduced(one))),
+      lesser: new Set([...named.filter(isReduced), ...(unedited === undefined ? [] : [unedited])]),
       size: original === undefined ? measure(width, height) : {},
     });
   }
@@ -74,8 +81,11 @@ export class WxrMedia {
 
   addHtml(html: string): void {
     if (html === '') return;
-    const own = (name: string, attributes: Attributes) => this.#named(name, attributes);
-    const reader = new MarkupReader({ base: this.#base, room: this.#room, own });
+    const own = (name: string, attributes: Attributes) => [
+      ...this.#named(name, attributes),
+      ...(markupOfWordPress.own?.(name, attributes) ?? []),
+    ];
+    const reader = new MarkupReader({ base: this.#base, room: this.#room, ...markupOfWordPress, own });
     reader.write(withElements(html));
     const { media, leftOut } = reader.end();
     for (const found of media) this.#add(found);
@@ -87,12 +97,11 @@ export class WxrMedia {
   }
 
   items(date: string | null): readonly MediaItem[] {
-    return [...this.#media.values()].map(({ kind, url, addresses, unedited, size }, index) => ({
-      id: url,
+    return [...this.#media.values()].map(({ id, kind, url, size, ...others }, index) => ({
+      id,
       kind,
       url,
-      alternates: largestFirst([...addresses].filter((one) => one !== url)),
-      ...(unedited !== undefined && !addresses.has(unedited) && { lesser: [unedited] }),
+      ...apart(url, others),
       ...size,
       post: this.#post,
       date,
@@ -157,7 +166,14 @@ export class WxrMedia {
   #addForeign({ kind, url, alternates, ...size }: FoundMedia): void {
     const sizes = sizesOf(url);
     const addresses = new Set([...sizes.alternates, ...alternates, url]);
-    this.#join({ kind, url: sizes.url, addresses, size: sizes.url === url ? size : {} });
+    this.#join({
+      id: url,
+      kind,
+      url: sizes.url,
+      addresses,
+      lesser: new Set(),
+      size: sizes.url === url ? size : {},
+    });
   }
 
   #rowOfId(id: string): readonly Row[] {
@@ -171,17 +187,31 @@ export class WxrMedia {
   }
 
   #join(medium: Medium): void {
-    const known = this.#media.get(medium.url);
+    const known = this.#media.get(medium.url) ?? this.#byId.get(medium.id);
     if (!known && this.#media.size >= limits.media) this.leftOut.surplus++;
-    else if (!known) this.#media.set(medium.url, medium);
-    else
-      for (const one of medium.addresses)
-        if (known.addresses.size < limits.candidates) known.addresses.add(one);
+    else if (!known) {
+      this.#media.set(medium.url, medium);
+      this.#byId.set(medium.id, medium);
+    } else {
+      addAll(known.addresses, medium.addresses);
+      addAll(known.lesser, medium.lesser);
+    }
   }
 }
 
 const measure = (width: number | undefined, height: number | undefined) =>
   width && height ? { width, height } : {};
+
+function addAll(to: Set<string>, from: Iterable<string>): void {
+  for (const one of from) if (to.size < limits.candidates) to.add(one);
+}
+
+/** Each address once, the better ones first. */
+function apart(url: string, { addresses, lesser }: Pick<Medium, 'addresses' | 'lesser'>) {
+  const alternates = largestFirst([...addresses].filter((one) => one !== url));
+  const reduced = largestFirst([...lesser].filter((one) => one !== url && !addresses.has(one)));
+  return { alternates, ...(reduced.length > 0 && { lesser: reduced }) };
+}
 
 /** Names without a size are those of whole files; some servers are told the size behind the name. */
 const largestFirst = (addresses: readonly string[]): readonly string[] => {

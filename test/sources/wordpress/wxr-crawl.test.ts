@@ -44,12 +44,12 @@ it('gets the originals of an export, and what is there where they are gone; a se
         const first = await crawl(file, options);
         expect(first).toMatchObject({ posts: 1, listed: 2, missing: 0, failed: 0, exitCode: 0 });
         const kept = new Map(recordsOf(join(dir, 'out')).map((record) => [record.item, record]));
-        expect(kept.get(`${url}${files}/pond.jpg`)).toMatchObject({
+        expect(kept.get(`${url}${files}/pond-scaled.jpg`)).toMatchObject({
           status: 'kept',
           origin: 'live',
-          post: '1',
+          from: `${url}${files}/pond.jpg`,
         });
-        expect(kept.get(`${url}${files}/reed.jpg`)).toMatchObject({
+        expect(kept.get(`${url}${files}/reed-300x200.jpg`)).toMatchObject({
           status: 'kept',
           origin: 'alternate',
           from: `${url}${files}/reed-300x200.jpg`,
