@@ -11,7 +11,8 @@ const most = 4_000_000;
 
 /**
  * All attachments of an export, found by number, by the post they were uploaded for, and by address in whichever size.
- * What is known of each lies outside of the heap: half a million of them take some 150 MB, of which the heap has a third.
+ * What is known of each lies outside of the heap: half a million of them take some 150 MB
+ * there, and go with a heap of 300 MB.
  */
 export class Attachments {
   readonly #rows = new RowStore();
