@@ -11,8 +11,7 @@ const most = 4_000_000;
 
 /**
  * All attachments of an export, found by number, by the post they were uploaded for, and by address in whichever size.
- * What is known of each lies outside of the heap: half a million of them take some 150 MB
- * there, and go with a heap of 300 MB.
+ * What is known of each lies outside of the heap: half a million take some 150 MB there, and less than 300 MB of heap.
  */
 export class Attachments {
   readonly #rows = new RowStore();
