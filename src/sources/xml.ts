@@ -36,7 +36,11 @@ export class XmlReader {
   #held = 0;
   #isEnding = false;
 
-  constructor(tracked: ReadonlySet<string>, handlers: XmlHandlers, spaces: Spaces = () => undefined) {
+  constructor(
+    tracked: Pick<ReadonlySet<string>, 'has'>,
+    handlers: XmlHandlers,
+    spaces: Spaces = () => undefined,
+  ) {
     this.#spaces = spaces;
     this.#parser = new FlatParser(
       { has: (name) => tracked.has(this.#usual(name)) },
