@@ -1,14 +1,13 @@
-import { pipeline, type Transform } from 'node:stream';
-import { OxbowError, SourceError, sentence } from '../../errors.ts';
+import { SourceError } from '../../errors.ts';
 import type { Post } from '../../model.ts';
-import { decoderFor } from '../../net/decode.ts';
 import type { Answer } from '../../net/http.ts';
 import { shownAddress } from '../../shown.ts';
-import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
 import { pageText } from '../charset.ts';
-import { beginsFeed, FeedReader } from '../feed-reader.ts';
+import { beginsFeed } from '../feed/look.ts';
+import { FeedReader } from '../feed/reader.ts';
 import type { LeftOut } from '../finds.ts';
 import { MarkupReader } from '../markup.ts';
+import { plainBytes } from '../plain-bytes.ts';
 import type { SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
 import type { WebPage } from './pages.ts';
@@ -108,33 +107,9 @@ function readerFor(start: string, original: string): MarkupReader | FeedReader {
 /** The page as its server sent it, uncompressed; an archive may give it back as it was compressed then. */
 async function* bytesOf(answer: Answer, name: string, { context }: ReadWay): AsyncGenerator<Uint8Array> {
   let size = 0;
-  for await (const chunk of plain(answer, name, context.signal)) {
+  for await (const chunk of plainBytes(answer, name, context.signal)) {
     size += chunk.length;
     if (size > mostBytes) throw new SourceError(`${name} is longer than 32 MiB.`);
     yield chunk;
-  }
-}
-
-function plain(answer: Answer, name: string, signal: AbortSignal): Bytes {
-  const decoding = decoderFor(answer.headers['content-encoding']);
-  if (decoding === 'identity') return unzipped(bodyBytes(answer, signal), name);
-  if ('streams' in decoding) return undone(answer, decoding.streams, name);
-  answer.body.destroy();
-  throw new SourceError(`${name} comes in a coding that nothing here undoes: ${decoding.unknown}.`);
-}
-
-async function* undone(
-  answer: Answer,
-  streams: readonly Transform[],
-  name: string,
-): AsyncGenerator<Uint8Array> {
-  const whole = pipeline([answer.body, ...streams], () => undefined); // its error comes out of the loop below
-  try {
-    yield* whole as unknown as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    if (error instanceof OxbowError) throw error;
-    throw new SourceError(`${name} cannot be unpacked: ${sentence(error)}.`, { cause: error });
-  } finally {
-    answer.body.destroy();
   }
 }
