@@ -1,6 +1,6 @@
 import type { MediaItem, Post } from '../../model.ts';
 import { normalise } from '../address.ts';
-import type { Entry } from '../feed-reader.ts';
+import type { Entry } from '../feed/entry.ts';
 import { itemsOf } from '../finds.ts';
 import type { Markup } from '../markup.ts';
 import type { PageCapture } from '../source.ts';

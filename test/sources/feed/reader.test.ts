@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { beginsFeed, type Entry, FeedReader } from '../../src/sources/feed-reader.ts';
+import type { Entry } from '../../../src/sources/feed/entry.ts';
+import { beginsFeed } from '../../../src/sources/feed/look.ts';
+import { FeedReader } from '../../../src/sources/feed/reader.ts';
 
-const folder = 'fixtures/wayback';
+const folder = 'fixtures/feed-reader';
 const options = { base: 'https://pond.example/feed' };
 
 function read(text: string, length = text.length): readonly Entry[] {
@@ -36,17 +38,25 @@ describe('a feed', () => {
     for (const start of [
       '<rss version="2.0">',
       '\n<?xml version="1.0"?><feed xmlns="x">',
-      '<rdf:RDF xmlns="x">',
+      '<!-- a comment --><rdf:RDF xmlns="http://purl.org/rss/1.0/">',
+      '<a:feed xmlns:a="x">',
     ])
       expect(beginsFeed(start)).toBe(true);
-    for (const start of ['<html><head><rss>', '<!doctype html><p>&lt;rss&gt;', '<urlset>', 'feed me', ''])
+    for (const start of [
+      '<html><head><rss>',
+      '<rdf:RDF xmlns="x">',
+      '<!doctype html><p>&lt;rss&gt;',
+      '<urlset>',
+      'feed me',
+      '',
+    ])
       expect(beginsFeed(start)).toBe(false);
   });
 
   it('G01 expands no entity of its own', () => {
     const entities = Array.from({ length: 12 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`);
     const text = `<!DOCTYPE rss [<!ENTITY e0 "ha">${entities.join('')}]><rss><item><guid>1</guid><description>&e12;</description></item></rss>`;
-    expect(read(text).map(({ html }) => html.length)).toEqual([6]);
+    expect(read(text).map(({ html }) => html.length)).toEqual([5]);
   });
 
   it('G14 has an end, however much it holds', () => {
@@ -67,7 +77,7 @@ describe('a feed', () => {
   };
 
   it('G03 takes about as long for what it nests without end as for the same that is closed at once', () => {
-    const feed = (text: string) => `<rss><item>${text.repeat(200_000)}<enclosure url="/a.mp3"/>`;
+    const feed = (text: string) => `<rss><item><enclosure url="/a.mp3"/>${text.repeat(60_000)}`;
     const nested = feed('<link><content><b>');
     const closed = feed('<link></link><content></content><b></b>');
     for (const text of [nested, closed]) expect(read(text)[0]!.markup.media).toHaveLength(1);
@@ -79,7 +89,10 @@ describe('a feed', () => {
     const flood = '<description>y</description>'.repeat(10_000);
     const feed = (text: string) => `<rss><item>${text}</item></rss>`;
     const [behind, before] = [feed(long + flood), feed(flood + long)];
-    for (const text of [behind, before]) expect(read(text)[0]!.html).toHaveLength(2 ** 20);
+    for (const text of [behind, before]) {
+      const { length } = read(text)[0]!.html.replaceAll('\n', '');
+      expect(length).toBe(2 ** 20);
+    }
     expect(timeOf(behind)).toBeLessThan(20 * timeOf(before)); // the same work on any machine; it was 300 times as much
   });
 
