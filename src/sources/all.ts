@@ -1,6 +1,7 @@
 /** All sources: a line each. Which of several takes a target, `choose.ts` tells. */
 export { blogger } from './blogger/blogger.ts';
 export { bluesky } from './bluesky/bluesky.ts';
+export { feed } from './feed/feed.ts';
 export { ghost } from './ghost/ghost.ts';
 export { json } from './json.ts';
 export { list } from './list.ts';

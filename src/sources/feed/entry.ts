@@ -2,7 +2,7 @@ import { isAddress } from '../address.ts';
 import { readDate } from '../date.ts';
 import { type Markup, type MarkupOptions, MarkupReader } from '../markup.ts';
 import { type FeedMedia, mediaOf } from './media.ts';
-import { childrenOf, type Element, plainOf, resolved, wordIn } from './tree.ts';
+import { childrenOf, type Element, plainOf, resolved, type TreeBuilder, wordIn } from './tree.ts';
 
 /** An entry of a feed: what it is a post of, and its media. */
 export interface Entry {
@@ -21,14 +21,18 @@ export interface Entry {
   readonly embedded: readonly string[];
   /** Was it longer than there is room for? */
   readonly isCut: boolean;
+  /** Did the feed end before it? */
+  readonly isUnfinished: boolean;
+  /** How many letters it has in all. */
+  readonly size: number;
 }
 
 export interface EntryOptions extends MarkupOptions {
   readonly form: 'rss' | 'atom';
-  readonly isCut: boolean;
+  readonly isUnfinished: boolean;
 }
 
-export function entryOf(element: Element, options: EntryOptions): Entry {
+export function entryOf({ root: element, isCut, size }: TreeBuilder, options: EntryOptions): Entry {
   const guid = wordIn(element, 'guid', 'id');
   const from = element.base ?? options.base ?? undefined;
   const link = linkOf(element, guid, from);
@@ -50,12 +54,14 @@ export function entryOf(element: Element, options: EntryOptions): Entry {
     facts: media,
     raw: plainOf(element),
     embedded: embeddedIn(element),
-    isCut: options.isCut,
+    isCut,
+    isUnfinished: options.isUnfinished,
+    size,
   };
 }
 
 /** What the entry itself names first, then what its text shows; a preview only where there is nothing else. */
-function readMedia(html: string, { finds, previews }: FeedMedia, options: MarkupOptions): Markup {
+export function readMedia(html: string, { finds, previews }: FeedMedia, options: MarkupOptions): Markup {
   const read = (all: FeedMedia['finds']) => {
     const reader = new MarkupReader(options);
     for (const find of all) reader.add(find);

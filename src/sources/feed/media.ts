@@ -17,7 +17,7 @@ export interface FeedMedia {
 }
 
 /** One address of a medium, and what is said of it. */
-interface Named {
+export interface Named {
   readonly kind: Kind;
   readonly address: string;
   /** The larger, the better. */
@@ -33,17 +33,25 @@ const mostWorth = 9e6;
 
 export function mediaOf(entry: Element): FeedMedia {
   const groups = [...enclosures(entry), ...mediaRss(entry), ...pictures(entry), ...companions(entry)];
+  return joinedMedia(groups, previewsOf(entry));
+}
+
+/** Media from groups of which each is one thing at several addresses. */
+export function joinedMedia(
+  groups: readonly (readonly Named[])[],
+  previews: FeedMedia['previews'],
+): FeedMedia {
   const [sums, renditions] = [new Map<string, string>(), new Set<string>()];
   const finds = groups.slice(0, most).map((group) => {
-    const [best, ...others] = [...group].sort((a, b) => b.worth - a.worth);
-    for (const { address, sha256 } of group) {
-      const url = sha256 === undefined ? undefined : normalise(address);
-      if (url !== undefined) sums.set(url, sha256!);
+    const best = Math.max(...group.slice(0, limits.candidates).map(({ worth }) => worth));
+    for (const { address, sha256, worth } of group) {
+      const url = sha256 === undefined && worth === best ? undefined : normalise(address);
+      if (url !== undefined && sha256 !== undefined) sums.set(url, sha256);
+      if (url !== undefined && worth < best) renditions.add(url);
     }
-    for (const other of others) if (other.worth < best!.worth) renditions.add(normalise(other.address) ?? '');
     return findOf(group);
   });
-  return { finds, previews: previewsOf(entry), sums, renditions };
+  return { finds, previews, sums, renditions };
 }
 
 const findOf = (group: readonly Named[]): Find => ({
@@ -64,7 +72,7 @@ const addressIn = ({ base }: Element, address: string): string =>
 
 const isNoMedium = /^\s*(text\/html|application\/(xhtml\+xml|x-shockwave-flash|x-bittorrent))/i;
 
-function kindOf(address: string, type: string | undefined, medium?: string): Kind | undefined {
+export function kindOfNamed(address: string, type: string | undefined, medium?: string): Kind | undefined {
   if (isNoMedium.test((type ?? '').slice(0, 60)) || medium === 'executable') return undefined;
   const byEnding = address.length > limits.address ? 'file' : kindOfAddress(address.trim());
   const stated = kindOfType(type) ?? kindOfType(medium && `${medium}/`);
@@ -86,12 +94,12 @@ function enclosures(entry: Element): Named[][] {
     const { url, href, type, length } = element.attributes;
     const address = url ?? href;
     if (!address || isNoMedium.test((type ?? '').slice(0, 60))) return [];
-    const kind = kindOf(address, type) ?? 'file';
+    const kind = kindOfNamed(address, type) ?? 'file';
     return [[{ kind, address: addressIn(element, address), worth: kilobytes(length) }]];
   });
   const outOfLine = childrenOf(entry, 'content').flatMap((element): Named[][] => {
     const { src, type } = element.attributes;
-    const kind = src ? kindOf(src, type) : undefined;
+    const kind = src ? kindOfNamed(src, type) : undefined;
     return kind ? [[{ kind, address: addressIn(element, src!), worth: 0 }]] : [];
   });
   for (const other of childrenOf(entry, 'podcast:alternateenclosure')) {
@@ -125,7 +133,7 @@ function alternate(element: Element): readonly Named[] {
   const sha256 = sumIn(childrenOf(element, 'podcast:integrity')[0]);
   return childrenOf(element, 'podcast:source').flatMap((source): Named[] => {
     const { uri = '', contenttype, contentType = contenttype } = source.attributes;
-    const kind = /^https?:/i.test(uri) ? kindOf(uri, contentType ?? type) : undefined;
+    const kind = /^https?:/i.test(uri) ? kindOfNamed(uri, contentType ?? type) : undefined;
     return kind ? [{ kind, address: addressIn(source, uri), worth: kilobytes(length), sha256 }] : [];
   });
 }
@@ -152,7 +160,7 @@ const avatars = /(^|\.)gravatar\.com$/i;
 
 function contentOf(element: Element, around: Element): readonly Named[] {
   const { url, type, medium, width, height } = element.attributes;
-  const kind = url ? kindOf(url, type, medium) : undefined;
+  const kind = url ? kindOfNamed(url, type, medium) : undefined;
   if (!kind || isAvatar(url!)) return [];
   const [wide, high] = [numberIn(width), numberIn(height)];
   const hash = [...childrenOf(element, 'media:hash'), ...childrenOf(around, 'media:hash')][0];

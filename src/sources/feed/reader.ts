@@ -35,6 +35,7 @@ export class FeedReader {
   #entry: TreeBuilder | undefined;
   #form: 'rss' | 'atom' = 'rss';
   #base: string | undefined;
+  #isEnding = false;
 
   constructor({ longest = usualLength, most = usualEntries, ...options }: FeedOptions) {
     this.#options = { room: fullRoom(), ...options };
@@ -61,6 +62,7 @@ export class FeedReader {
   }
 
   end(): readonly Entry[] {
+    this.#isEnding = true;
     this.#xml.end();
     this.#end();
     return this.take();
@@ -107,7 +109,8 @@ export class FeedReader {
     this.#entry = undefined;
     if (!entry) return;
     if (this.#done.length >= this.#most) this.surplus++;
-    else this.#done.push(entryOf(entry.root, { ...this.#options, form: this.#form, isCut: entry.isCut }));
+    else
+      this.#done.push(entryOf(entry, { ...this.#options, form: this.#form, isUnfinished: this.#isEnding }));
   }
 }
 

@@ -1,0 +1,193 @@
+import { AuthError, SourceError } from '../../errors.ts';
+import type { Page, Post } from '../../model.ts';
+import type { Answer } from '../../net/http.ts';
+import { shownAddress } from '../../shown.ts';
+import { sumOfText } from '../../sums.ts';
+import { isKnown } from '../known.ts';
+import { plainBytes } from '../plain-bytes.ts';
+import { lookAt } from '../sight.ts';
+import type { ListingWay, SourceContext } from '../source.ts';
+import { cappedWarnings, type Warnings } from '../warnings.ts';
+import { askFeed, type Memory, marksOf, Refused, readMemory } from './ask.ts';
+import { capturedPages } from './captures.ts';
+import { recogniseFeed } from './discover.ts';
+import { type Document, NoFeed, openDocument } from './document.ts';
+import { type NextPage, nextPage, readCursor } from './paging.ts';
+import { Sequence, tellMoved, tellPartial } from './telling.ts';
+
+export interface FeedWay {
+  /** Its address; of what turns out to be a page that names one, that of the feed. */
+  feed: string;
+  readonly context: SourceContext;
+  /** Are the captures of the feed to be read, too? */
+  readonly isArchiveAsked: boolean;
+  /** Was a feed seen there already? Then what answers now is not taken for a page that may name one. */
+  readonly isSeen: boolean;
+}
+
+/** How a listing goes on, and what it has learnt on its way. */
+export interface Run extends FeedWay {
+  readonly way: ListingWay | undefined;
+  readonly warnings: Warnings;
+  /** What the next listing is to know. */
+  memory: Memory;
+  /** Ids of this listing, in short, where older forms of the same are read behind it. */
+  readonly met: Set<string>;
+}
+
+/** The feed page after page, and then, if that is wanted, what the web archive holds of it. */
+export async function* listFeed(
+  given: FeedWay,
+  cursor: unknown,
+  way: ListingWay | undefined,
+): AsyncGenerator<Page> {
+  const warnings = cappedWarnings(given.context.report, 'the feed');
+  const run: Run = { ...given, way, warnings, memory: readMemory(way?.memory), met: new Set() };
+  const at = readCursor(cursor);
+  const captures = at && 'captures' in at ? at.captures : { before: null, newest: null };
+  try {
+    if (!at || 'next' in at) yield* livePages(run, at);
+    if (given.isArchiveAsked) yield* capturedPages(run, captures);
+  } finally {
+    warnings.close();
+  }
+}
+
+async function* livePages(run: Run, from: NextPage | undefined): AsyncGenerator<Page> {
+  const visited = new Set<string>();
+  let at: NextPage = from ?? { next: run.feed };
+  let before: Sequence | undefined;
+  for (let isFirst = from === undefined; ; isFirst = false) {
+    visited.add(sumOfText('sha256', at.next));
+    const opened = isFirst ? await openFirst(run) : await openFurther(at, run);
+    if (!opened) return;
+    if (isFirst) at = { next: run.feed };
+    const read: Read = { ...opened, at, isFirst, before, sequence: new Sequence(), visited };
+    const next = yield* documentPages(read, run);
+    if (!next) return;
+    before = read.sequence;
+    at = next;
+  }
+}
+
+interface Opened {
+  readonly document: Document;
+  readonly answer: Answer;
+}
+
+interface Read extends Opened {
+  readonly at: NextPage;
+  readonly isFirst: boolean;
+  /** What the page before it held. */
+  readonly before: Sequence | undefined;
+  readonly sequence: Sequence;
+  readonly visited: ReadonlySet<string>;
+}
+
+/** All posts of one page of the feed; where it goes on stands with the last of them. */
+async function* documentPages(read: Read, run: Run): AsyncGenerator<Page, NextPage | undefined> {
+  const { document, sequence, isFirst, answer } = read;
+  let held: readonly Post[] | undefined;
+  let isAllKnown = true;
+  try {
+    for await (const posts of document.pages) {
+      if (held) yield { posts: held };
+      isAllKnown &&= await isKnown(posts, run.way);
+      await sequence.add(posts, run);
+      held = posts;
+    }
+  } catch (error) {
+    if (held) yield { posts: held };
+    throw error;
+  }
+  const isNoMore = (held !== undefined && isAllKnown && sequence.isNewestFirst) || isPast(sequence, run);
+  const next = isNoMore ? undefined : onwards(read, run);
+  if (isFirst) tell(read, run);
+  if (isFirst) run.memory = { ...captured(run.memory), ...marksOf(run.feed, answer) };
+  const { blog } = document.facts();
+  const ending = run.isArchiveAsked ? { captures: { before: null, newest: null } } : null;
+  yield {
+    posts: held ?? [],
+    cursor: next ?? ending,
+    ...(isFirst && { blog, memory: run.memory }),
+  };
+  return next;
+}
+
+const captured = ({ captured }: Memory): Memory => (captured === undefined ? {} : { captured });
+
+/** Is all that can come older than what is asked for? */
+const isPast = ({ newest, isNewestFirst }: Sequence, { way }: Run): boolean =>
+  isNewestFirst && newest !== null && way?.after != null && newest < new Date(way.after).toISOString();
+
+/** Where it goes on; not in a circle, nor where a server that does not know pages gives the same one again. */
+function onwards({ document, at, before, sequence, visited }: Read, run: Run): NextPage | undefined {
+  const isSame = before !== undefined && !sequence.hasNews(before);
+  if (at.guess !== undefined && (isSame || sequence.count === 0)) return undefined;
+  const next = nextPage(document.facts(), at);
+  if (next?.guess !== undefined && sequence.count === 0) return undefined;
+  if (!next || !visited.has(sumOfText('sha256', next.next))) return next;
+  run.way?.leaveOut?.(
+    `The pages of ${shownAddress(run.feed)} lead in a circle: what they do not lead to was not listed.`,
+  );
+  return undefined;
+}
+
+function tell({ document, answer, sequence }: Read, run: Run): void {
+  const facts = document.facts();
+  tellMoved(facts, answer, run);
+  const isWhole = facts.isComplete || nextPage(facts, { next: run.feed }) !== undefined;
+  if (!isWhole) tellPartial(sequence, run);
+}
+
+/** The feed itself, unless nothing in it has changed since all of it was stored. */
+async function openFirst(run: Run): Promise<Opened | undefined> {
+  const { feed, context, way } = run;
+  const answer = await askFeed(feed, context, way?.wasWhole ? run.memory : undefined);
+  if (answer === 'unchanged') return undefined;
+  try {
+    return await opened(answer, run);
+  } catch (error) {
+    if (!(error instanceof NoFeed)) throw error;
+    return run.isSeen ? again(run) : named(run, error);
+  }
+}
+
+async function opened(answer: Answer, { context, warnings }: Run): Promise<Opened> {
+  const name = shownAddress(answer.url);
+  const bytes = plainBytes(answer, name, context.signal);
+  const type = answer.headers['content-type'];
+  return { answer, document: await openDocument(bytes, { name, warnings, base: answer.url, type }) };
+}
+
+/** A page of maintenance passes. */
+async function again(run: Run): Promise<Opened> {
+  return opened((await askFeed(run.feed, run.context)) as Answer, run);
+}
+
+/** What was said to be a feed may be a page that names one. */
+async function named(run: Run, error: NoFeed): Promise<Opened> {
+  const found = await recogniseFeed(await lookAt(run.feed, run.context), run.context);
+  if (!found)
+    throw new SourceError(`${error.message} Nor does it name one that can be read.`, {
+      cause: error,
+      url: shownAddress(run.feed),
+    });
+  run.feed = found.target;
+  return opened((await askFeed(run.feed, run.context)) as Answer, run);
+}
+
+const isEnd = (error: unknown) => error instanceof Refused && [400, 404, 410].includes(error.status);
+
+/** A further page; undefined where there is none. A page that nobody promised may be refused. */
+async function openFurther({ next, guess }: NextPage, run: Run): Promise<Opened | undefined> {
+  try {
+    return await opened((await askFeed(next, run.context)) as Answer, run);
+  } catch (error) {
+    const isGuess = guess !== undefined;
+    if (isGuess && (isEnd(error) || error instanceof NoFeed)) return undefined;
+    if (!isGuess || !(error instanceof AuthError)) throw error;
+    run.way?.leaveOut?.(`Older entries cannot be asked for: ${error.message}`);
+    return undefined;
+  }
+}
