@@ -1,6 +1,7 @@
 import { SourceError } from '../../errors.ts';
 import type { BlogFacts, Post } from '../../model.ts';
 import { counted, quoted } from '../../shown.ts';
+import { sumOfText } from '../../sums.ts';
 import { type Bytes, rejoined } from '../bytes.ts';
 import { pageText } from '../charset.ts';
 import { fullRoom, limits } from '../finds.ts';
@@ -75,7 +76,7 @@ export function whyNot(start: string): string {
 function jsonDocument(text: AsyncGenerator<string>, way: DocumentWay): Document {
   const head = new JsonHead();
   return {
-    pages: paged(jsonPosts(text, head, way)),
+    pages: paged(jsonPosts(text, head, way), way),
     facts() {
       const { next_url: next, ...words } = head.words;
       const at = next && resolved(next, head.get('feed_url') ?? way.base);
@@ -96,7 +97,7 @@ function xmlDocument(text: AsyncGenerator<string>, way: DocumentWay): Document {
     room.left = limits.resolved;
   };
   return {
-    pages: paged(xmlPosts(text, { reader, way, refill })),
+    pages: paged(xmlPosts(text, { reader, way, refill }), way),
     facts: () => factsIn(channelOf(reader.head), base),
   };
 }
@@ -139,18 +140,17 @@ const mostLetters = 2 ** 22;
 const mostRecent = 10_000;
 
 /** By number and by size; an entry that a feed holds twice counts once, as far as the two are not far apart. */
-async function* paged(posts: AsyncIterable<Sized>): AsyncGenerator<readonly Post[]> {
-  const recent = new Set<string>();
+async function* paged(posts: AsyncIterable<Sized>, telling: Telling): AsyncGenerator<readonly Post[]> {
+  const recent = new Map<string, string>();
   let page: Post[] = [];
   let letters = 0;
   let failure: { error: unknown } | undefined;
   try {
-    for await (const { post, size } of posts) {
-      if (recent.has(post.id)) continue;
-      if (recent.size >= mostRecent) recent.clear();
-      recent.add(post.id);
+    for await (const sized of posts) {
+      const post = firstMet(sized, recent, telling);
+      if (!post) continue;
       page.push(post);
-      letters += size;
+      letters += sized.size;
       if (page.length < mostPosts && letters < mostLetters) continue;
       yield page;
       [page, letters] = [[], 0];
@@ -161,6 +161,28 @@ async function* paged(posts: AsyncIterable<Sized>): AsyncGenerator<readonly Post
   if (page.length > 0) yield page;
   if (failure) throw failure.error;
 }
+
+/** Undefined for what was met before; another entry under the same link is told apart by its content. */
+function firstMet(sized: Sized, recent: Map<string, string>, telling: Telling): Post | undefined {
+  const { post, spare } = sized;
+  const sum = sumOfText('md5', JSON.stringify(post.raw));
+  const former = recent.get(post.id);
+  if (recent.size >= mostRecent) recent.clear();
+  if (former === undefined) recent.set(post.id, sum);
+  if (former === undefined || former === sum) return former === undefined ? post : undefined;
+  if (spare !== undefined && spare !== post.id)
+    return firstMet({ ...sized, post: renamed(post, spare) }, recent, telling);
+  telling.warnings.skip(
+    `${telling.name} has several entries with the id ${quoted(post.id, 80)}: the first of them is taken.`,
+  );
+  return undefined;
+}
+
+const renamed = (post: Post, id: string): Post => ({
+  ...post,
+  id,
+  items: post.items.map((item) => ({ ...item, post: id })),
+});
 
 /** What a feed says of itself changes with each of its entries, or each time it is asked for. */
 const passing = [

@@ -5,6 +5,7 @@ import { readDate } from '../date.ts';
 import { isObject, type JsonObject } from '../json-path.ts';
 import { documentPosts } from '../json-stream.ts';
 import type { Text } from '../text.ts';
+import { readMedia } from './entry.ts';
 import type { JsonHead } from './json-head.ts';
 import { joinedMedia, kindOfNamed, type Named } from './media.ts';
 import { mediaItems, type Sized, shortId, type Telling, tellLeftOut } from './post.ts';

@@ -86,7 +86,7 @@ interface Read extends Opened {
 
 /** All posts of one page of the feed; where it goes on stands with the last of them. */
 async function* documentPages(read: Read, run: Run): AsyncGenerator<Page, NextPage | undefined> {
-  const { document, sequence, isFirst, answer } = read;
+  const { document, sequence, before, isFirst, answer } = read;
   let held: readonly Post[] | undefined;
   let isAllKnown = true;
   try {
@@ -94,7 +94,7 @@ async function* documentPages(read: Read, run: Run): AsyncGenerator<Page, NextPa
       if (held) yield { posts: held };
       isAllKnown &&= await isKnown(posts, run.way);
       await sequence.add(posts, run);
-      held = posts;
+      held = posts.filter(({ id }) => !before?.has(id)); // what is put in meanwhile moves others to the next page
     }
   } catch (error) {
     if (held) yield { posts: held };

@@ -11,6 +11,8 @@ import type { FeedMedia } from './media.ts';
 export interface Sized {
   readonly post: Post;
   readonly size: number;
+  /** Another id, where it goes by its link alone: old feeds have one link for all of their entries. */
+  readonly spare?: string;
 }
 
 export interface Telling {
@@ -38,7 +40,8 @@ export function entryPost(entry: Entry, telling: Telling): Sized | undefined {
     telling.warnings.skip(`${telling.name} has an entry without anything in it; it is left out.`);
     return undefined;
   }
-  const id = shortId(named ?? sumOfText('sha256', [title ?? '', date ?? '', html].join('\n')));
+  const sum = sumOfText('sha256', [title ?? '', date ?? '', html].join('\n'));
+  const id = shortId(named ?? sum);
   if (entry.isCut)
     telling.warnings.skip(
       `${telling.name} has an entry (${quoted(id, 80)}) that is too long: its end is left out.`,
@@ -51,7 +54,7 @@ export function entryPost(entry: Entry, telling: Telling): Sized | undefined {
     ...(embedded.length > 0 && { unknown: embedded.map((type) => `content of ${type}`) }),
     passing,
   };
-  return { post, size };
+  return { post, size, ...(guid === undefined && { spare: sum }) };
 }
 
 const longestId = 1024;

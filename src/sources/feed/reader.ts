@@ -1,9 +1,10 @@
+import { isAddress } from '../address.ts';
 import { fullRoom } from '../finds.ts';
 import type { MarkupOptions } from '../markup.ts';
 import { XmlReader } from '../xml.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { plainName, usualPrefix } from './names.ts';
-import { type Attributes, type Element, elementOf, resolved, TreeBuilder } from './tree.ts';
+import { type Attributes, childrenOf, type Element, elementOf, resolved, TreeBuilder } from './tree.ts';
 
 export interface FeedOptions extends MarkupOptions {
   /** How many letters an entry may have in all. */
@@ -97,6 +98,15 @@ export class FeedReader {
   #openHead(name: string, attributes: Attributes): void {
     if (name.toLowerCase() === 'channel') this.#base = baseIn(attributes, this.#base) ?? this.#base;
     this.head.open(elementOf(name, attributes, this.#base));
+  }
+
+  /** The page that the feed belongs to: what relative addresses start from where nobody knows that of the feed. */
+  #home(): string | null {
+    const links = childrenOf(channelOf(this.head), 'link').filter(
+      ({ attributes: { rel = 'alternate' } }) => rel === 'alternate',
+    );
+    const found = links.map(({ attributes, text, base }) => resolved(attributes.href ?? text, base));
+    return found.find((link) => link !== undefined && isAddress(link)) ?? null;
   }
 
   #close(key: string): void {

@@ -34,6 +34,10 @@ export class Sequence {
     return this.#first === null || this.#last === null || this.#first >= this.#last;
   }
 
+  has(id: string): boolean {
+    return this.#ids.has(shortOf(id));
+  }
+
   /** Is there anything in it that was not in the one before? */
   hasNews(before: Sequence): boolean {
     for (const id of this.#ids) if (!before.#ids.has(id)) return true;
