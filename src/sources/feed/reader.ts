@@ -36,6 +36,8 @@ export class FeedReader {
   #entry: TreeBuilder | undefined;
   #form: 'rss' | 'atom' = 'rss';
   #base: string | undefined;
+  /** Where relative addresses start from if nobody knows the address of the feed: the page that it belongs to. */
+  #home: string | null | undefined;
   #isEnding = false;
 
   constructor({ longest = usualLength, most = usualEntries, ...options }: FeedOptions) {
@@ -100,27 +102,27 @@ export class FeedReader {
     this.head.open(elementOf(name, attributes, this.#base));
   }
 
-  /** The page that the feed belongs to: what relative addresses start from where nobody knows that of the feed. */
-  #home(): string | null {
-    const links = childrenOf(channelOf(this.head), 'link').filter(
-      ({ attributes: { rel = 'alternate' } }) => rel === 'alternate',
-    );
-    const found = links.map(({ attributes, text, base }) => resolved(attributes.href ?? text, base));
-    return found.find((link) => link !== undefined && isAddress(link)) ?? null;
-  }
-
   #close(key: string): void {
     if (entryNames.has(key)) this.#end();
     else (this.#entry ?? this.head).close(key);
   }
 
   #end(): void {
+    if (this.#entry && this.#home === undefined) this.#home = homeIn(channelOf(this.head));
     const entry = this.#entry;
     this.#entry = undefined;
     if (!entry) return;
     if (this.#done.length >= this.#most) this.surplus++;
-    else
-      this.#done.push(entryOf(entry, { ...this.#options, form: this.#form, isUnfinished: this.#isEnding }));
+    else {
+      const { base } = this.#options;
+      const way = {
+        ...this.#options,
+        base: base ?? this.#home ?? null,
+        form: this.#form,
+        isUnfinished: this.#isEnding,
+      };
+      this.#done.push(entryOf(entry, way));
+    }
   }
 }
 
@@ -135,4 +137,12 @@ export function channelOf({ root }: TreeBuilder): Element {
     return inner && depth < 4 ? within(inner, depth + 1) : element;
   };
   return within(root, 0);
+}
+
+function homeIn(channel: Element): string | null {
+  const links = childrenOf(channel, 'link').filter(
+    ({ attributes: { rel = 'alternate' } }) => rel === 'alternate',
+  );
+  const found = links.map(({ attributes, text, base }) => resolved(attributes.href ?? text, base));
+  return found.find((link) => link !== undefined && isAddress(link)) ?? null;
 }
