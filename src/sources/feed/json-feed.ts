@@ -57,12 +57,13 @@ function itemPost(item: JsonObject, head: JsonHead, way: JsonWay): Sized | undef
   const markup = readMedia(html, media, { base, ...(way.original && { original: way.original }) });
   const mark = word('id') || url || word('external_url');
   if (mark + title + html + plain === '' && markup.media.length === 0) return undefined;
-  const id = shortId(mark || sumOfText('sha256', [title, date ?? '', html, plain].join('\n')));
+  const sum = sumOfText('sha256', [title, date ?? '', html, plain].join('\n'));
+  const id = shortId(mark || sum);
   tellLeftOut(id, markup.leftOut, way);
   const tags = tagsIn(own(item, 'tags'));
   const items = mediaItems(markup, media, { post: id, date });
   const post = { id, date, url: url || null, raw: item, items, ...(tags.length > 0 && { tags }) };
-  return { post, size: html.length + plain.length };
+  return { post, size: html.length + plain.length, ...(word('id') === '' && { spare: sum }) };
 }
 
 /** The address of an item, and what its relative ones start from: itself, else the home page, else the feed. */
