@@ -11,7 +11,7 @@ export interface FakeFeed {
   /** Answers in place of the feed, by path, or by `*`. */
   readonly instead: Map<
     string,
-    { status?: number; type?: string; text?: string; headers?: Record<string, string> }
+    { status?: number; type?: string; text?: string; bytes?: Uint8Array; headers?: Record<string, string> }
   >;
   form: (feed: FakeFeed, page: number, entries: readonly number[]) => string;
 }
@@ -47,15 +47,15 @@ export async function withFakeFeed(
 
 function answer(feed: FakeFeed, { url = '', headers }: IncomingMessage, response: ServerResponse): void {
   const condition = headers['if-none-match'];
-  const say = (status: number, text: string, more: Record<string, string> = {}) => {
+  const say = (status: number, text: string | Uint8Array, more: Record<string, string> = {}) => {
     feed.log.push({ path: url, status, condition });
     response.writeHead(status, { 'content-type': 'application/xml', ...more }).end(text);
   };
   const instead = feed.instead.get(url) ?? feed.instead.get('*');
   const { pathname, searchParams } = new URL(url, 'http://feed');
   if (instead) {
-    const { status = 200, type = 'application/xml', text = '', headers = {} } = instead;
-    say(status, text, { 'content-type': type, ...headers });
+    const { status = 200, type = 'application/xml', text = '', bytes, headers = {} } = instead;
+    say(status, bytes ?? text, { 'content-type': type, ...headers });
   } else if (pathname !== '/feed') say(404, 'no such place', { 'content-type': 'text/plain' });
   else {
     const page = Number(searchParams.get('page') ?? searchParams.get('paged') ?? 1);
