@@ -169,10 +169,13 @@ async function again(run: Run): Promise<Opened> {
 async function named(run: Run, error: NoFeed): Promise<Opened> {
   const found = await recogniseFeed(await lookAt(run.feed, run.context), run.context);
   if (!found)
-    throw new SourceError(`${error.message} Nor does it name one that can be read.`, {
-      cause: error,
-      url: shownAddress(run.feed),
-    });
+    throw new SourceError(
+      `${error.message} Nor does it name one that can be read; if it is JSON of another kind, json: and the address takes it.`,
+      {
+        cause: error,
+        url: shownAddress(run.feed),
+      },
+    );
   run.feed = found.target;
   return opened((await askFeed(run.feed, run.context)) as Answer, run);
 }

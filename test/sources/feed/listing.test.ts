@@ -3,7 +3,6 @@ import { AuthError, SourceError } from '../../../src/errors.ts';
 import { type PagesOptions, storedPages } from '../../../src/pipeline/pages.ts';
 import { Tally } from '../../../src/pipeline/tally.ts';
 import type { Progress } from '../../../src/progress.ts';
-import { choose } from '../../../src/sources/choose.ts';
 import { feed } from '../../../src/sources/feed/feed.ts';
 import { postsOf, testContext } from '../../helpers/source-suite.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
@@ -116,6 +115,16 @@ describe('a feed with pages', () => {
         await run(root, server);
         server.entries = upTo(10).reverse();
         expect((await run(root, server)).log).toHaveLength(4);
+        expect(lacking(root, server)).toEqual([]);
+      }),
+    ));
+
+  it('is not followed to what is older than was asked for', () =>
+    withFakeFeed({ entries: upTo(8) }, (server) =>
+      withTempFolder(async (root) => {
+        const { log } = await run(root, server, { dateAfter: '2024-01-07T00:00:00Z' });
+        expect(log).toHaveLength(2); // the second page begins with the fifth of January
+        await run(root, server);
         expect(lacking(root, server)).toEqual([]);
       }),
     ));
@@ -256,48 +265,5 @@ describe('what is no feed', () => {
       })();
       await expect(reading).rejects.toThrow('ends in the middle, after 2 whole posts');
       expect(ids).toEqual(['e3', 'e2']);
-    }));
-});
-
-describe('an address of which nobody knows what stands there', () => {
-  const chosen = (target: string) => choose(target, { sources: [feed], named: null, context: testContext() });
-  const page = (head: string) => ({ type: 'text/html', text: `<html><head>${head}</head><body>hello` });
-
-  it('is a feed, whatever its server calls it', () =>
-    withFakeFeed({ entries: [1], form: alone }, async (server) => {
-      server.instead.set('/x', { type: 'text/plain', text: `\n${atom('', [1])}` });
-      expect((await chosen(`${server.url}/x`)).chosen).toMatchObject({ target: `${server.url}/x` });
-    }));
-
-  it('is a page that names one, or has one at a usual place', () =>
-    withFakeFeed({ entries: [1], form: alone }, async (server) => {
-      server.instead.set('/a', page('<link rel="alternate" type="application/atom+xml" href="/feed">'));
-      expect((await chosen(`${server.url}/a`)).chosen.target).toBe(`${server.url}/feed`);
-      server.instead.set('/', page(''));
-      server.instead.set('/atom.xml', { text: atom('', [1]) });
-      server.log.length = 0;
-      expect((await chosen(`${server.url}/`)).chosen.target).toBe(`${server.url}/atom.xml`);
-      expect(server.log.map(({ path }) => path)).toEqual(['/', '/feed/', '/rss.xml', '/atom.xml']);
-      server.instead.set('/', { status: 403 });
-      expect((await chosen(`${server.url}/`)).chosen.target).toBe(`${server.url}/atom.xml`);
-    }));
-
-  it('is no feed where there is none: few questions, and none beside the target', () =>
-    withFakeFeed({}, async (server) => {
-      server.instead.set('/ann/', page(''));
-      await expect(chosen(`${server.url}/ann/`)).rejects.toThrow('No source takes');
-      expect(server.log).toHaveLength(7);
-      expect(server.log.every(({ path }) => path.startsWith('/ann/'))).toBe(true);
-      server.log.length = 0;
-      server.instead.set('/ann/2014/post', page(''));
-      await expect(chosen(`${server.url}/ann/2014/post`)).rejects.toThrow('No source takes');
-      expect(server.log).toHaveLength(1);
-    }));
-
-  it('is found behind feed: too, though it is a page', () =>
-    withFakeFeed({ entries: [2, 1], form: alone }, async (server) => {
-      server.instead.set('/blog', page('<link rel="alternate" type="application/rss+xml" href="/feed">'));
-      const posts = await postsOf(await feed.open(`feed:${server.url}/blog`, testContext()));
-      expect(posts.map(({ id }) => id)).toEqual(['e2', 'e1']);
     }));
 });
