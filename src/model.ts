@@ -26,6 +26,8 @@ export interface MediaItem {
   /** What the post says of its size, in points. */
   readonly width?: number;
   readonly height?: number;
+  /** Why nobody may ask for it, by the word of its own site. */
+  readonly forbidden?: string;
   /** A page that may name a larger original than the addresses above; it is asked right before the download. */
   readonly larger?: string;
   /** What that page named, once it was asked; what the addresses above give is known to be smaller. */
@@ -172,6 +174,7 @@ export type ReasonCode =
   | 'refused-private-address'
   | 'refused-port'
   | 'refused-too-large'
+  | 'refused-robots'
   | 'refused-filter';
 
 /** One place that was asked, and what it came to. */

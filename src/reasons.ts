@@ -51,6 +51,7 @@ const meanings: Record<ReasonCode, Meaning> = {
   'refused-private-address': unsettled('a private address (--allow-private lifts it)'),
   'refused-port': unsettled('a port of another service (--allow-private lifts it)'),
   'refused-too-large': unsettled('larger than allowed'),
+  'refused-robots': unsettled('its robots.txt forbids it'),
   'refused-filter': unsettled('not wanted by the options'),
 };
 

@@ -62,6 +62,7 @@ const unsettled: ReasonCode[] = [
   'refused-scheme',
   'refused-private-address',
   'refused-too-large',
+  'refused-robots',
   'refused-filter',
 ];
 

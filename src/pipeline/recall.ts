@@ -1,6 +1,7 @@
 import type { In, MediaItem, MediaRecord, Parcel, Reason } from '../model.ts';
 import { isHandedOver } from '../net/hosts.ts';
 import { isDue } from '../reasons.ts';
+import { failedHere } from './asked.ts';
 import { largerWanted } from './reduced.ts';
 import { askAgain } from './refresh.ts';
 
@@ -31,11 +32,18 @@ export function recall(memory: Memory, { archives, unwanted, isFalse, refresh = 
     const isKept = record?.status === 'kept' && !(await isFalse(record));
     const known = isKept || record?.status === 'filtered' ? record : undefined; // else its bytes are of something else
     const reason = unwanted({ ...item, kind: known?.kind ?? item.kind }, known?.bytes);
+    const mayBeAsked = !reason && item.forbidden === undefined;
     if (record && isSettled(item, record, { isKept, reason }))
       return (
-        (!reason && askedAnew(parcel, item, { record, refresh })) || { ...parcel, state: 'settled', record }
+        (mayBeAsked && askedAnew(parcel, item, { record, refresh })) || {
+          ...parcel,
+          state: 'settled',
+          record,
+        }
       );
-    return reason ? { ...parcel, state: 'filtered', reason } : asked;
+    if (reason) return { ...parcel, state: 'filtered', reason };
+    if (item.forbidden === undefined) return asked;
+    return failedHere(asked, { code: 'refused-robots', detail: item.forbidden });
   };
 
   function isSettled(

@@ -113,6 +113,7 @@ const ofItem: Rules = {
   lesser: orNone(areTexts),
   ...{ post: orNull(isText), index: isCount, date: orNull(isDate), seen: orNone(isDate) },
   ...{ sha256: orNone(isText), width: orNone(isNumber), height: orNone(isNumber), larger: orNone(isText) },
+  forbidden: orNone(isText),
 };
 
 const ofPost: Rules = {

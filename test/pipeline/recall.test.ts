@@ -162,3 +162,14 @@ describe('an item', () => {
     expect(await work(parcel)).toMatchObject({ state: 'wanted' });
   });
 });
+
+test('what its site forbids is failed without being asked for, and what is kept of it is not asked about', async () => {
+  const forbidden = wanted({ id: 'demo:1', forbidden: 'the robots.txt of pond.example forbids it' });
+  const options = { archives: [], unwanted: () => undefined, isFalse: async () => false, refresh: true };
+  const over = (found?: MediaRecord) => recall({ find: async () => found, holds: () => true }, options);
+  expect(await over()(forbidden)).toMatchObject({
+    state: 'failed',
+    reason: { code: 'refused-robots', detail: 'the robots.txt of pond.example forbids it' },
+  });
+  expect((await over(record({}))(forbidden)).state).toBe('settled');
+});
