@@ -9,7 +9,10 @@ export type Attributes = Readonly<Record<string, string>>;
 const tiers = { link: 5e7, original: 4e7, sized: 3e7, lazy: 2e7, shown: 1e7 } as const;
 
 /** Attributes in which lightboxes and galleries keep the file behind the preview, the best first. */
-const originals = ['data-orig-file', 'data-highres', 'data-full-url', 'data-hi-res-src', 'data-orig-src'];
+const originals = [
+  ...['data-orig-file', 'data-highres', 'data-full-url', 'data-hi-res-src', 'data-orig-src'],
+  ...['data-large_image', 'data-zoom-image', 'data-hires'],
+];
 const sized: readonly (readonly [string, number])[] = [
   ['data-large-file', 1024],
   ['data-medium-file', 300],
@@ -56,10 +59,28 @@ export function embedded(attributes: Attributes, name: string): Find | undefined
   return kind && { kind, candidates: [{ address, rank: tiers.shown }] };
 }
 
-/** Pictures of an inline style. */
-export function backgrounds({ style, background }: Attributes): readonly Find[] {
-  const addresses = [...(background ? [background] : []), ...urlsIn(style ?? '')];
+/** Where scripts find a background. */
+const lateBackgrounds = ['data-bg', 'data-background', 'data-background-image'];
+
+/** Pictures of an inline style, or of one that a script makes. */
+export function backgrounds(attributes: Attributes): readonly Find[] {
+  const { style = '', background } = attributes;
+  const late = lateBackgrounds.flatMap((name) => backgroundIn(attributes[name] ?? ''));
+  const addresses = [...(background ? [background] : []), ...urlsIn(style), ...late];
   return addresses.map((address) => ({ kind: 'image', candidates: [{ address, rank: tiers.shown }] }));
+}
+
+/** Such an attribute may as well hold a colour, or the name of a theme. */
+const backgroundIn = (text: string): readonly string[] =>
+  text.includes('url(') ? urlsIn(text) : isMediaAddress(text) ? [text] : [];
+
+/** What the microformats of an entry name by a link or a value. */
+export function entryMedium({ class: classes = '', href, value }: Attributes): Find | undefined {
+  const [, kind] = /(?:^|\s)u-(photo|video|audio)(?:\s|$)/.exec(classes.slice(0, 500)) ?? [];
+  const address = href ?? value;
+  if (kind === undefined || !address) return undefined;
+  const named = kind === 'photo' ? 'image' : (kind as 'video' | 'audio');
+  return { kind: named, candidates: [{ address, rank: tiers.link }] };
 }
 
 const mostUrls = 20;

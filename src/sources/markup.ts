@@ -3,6 +3,7 @@ import {
   type Attributes,
   backgrounds,
   embedded,
+  entryMedium,
   imageCandidates,
   isPixel,
   linkCandidates,
@@ -48,7 +49,9 @@ export function readMarkup(html: string, options: MarkupOptions): Markup {
   return reader.end();
 }
 
-const tracked: ReadonlySet<string> = new Set(['a', 'picture', 'video', 'audio', 'script', 'title', 'svg']);
+const players: ReadonlySet<string> = new Set(['video', 'audio', 'amp-video', 'amp-audio']);
+const tracked: ReadonlySet<string> = new Set(['a', 'picture', ...players, 'script', 'title', 'svg']);
+const isPublished = ({ class: classes = '' }: Attributes) => /\bdt-published\b/.test(classes.slice(0, 500));
 const longestText = 2 ** 20;
 const piece = 65_536;
 
@@ -102,8 +105,7 @@ export class MarkupReader {
 
   #open(name: string, attributes: Attributes): void {
     for (const find of this.#options.own?.(name, attributes) ?? []) this.#finds.add(find);
-    if (attributes.style !== undefined || attributes.background !== undefined)
-      for (const find of backgrounds(attributes)) this.#finds.add(find);
+    for (const find of backgrounds(attributes)) this.#finds.add(find);
     const shown = this.#openers.get(name);
     if (shown) shown(attributes);
     else this.#head(name, attributes);
@@ -113,6 +115,12 @@ export class MarkupReader {
     return new Map<string, (attributes: Attributes) => void>([
       ['img', (attributes) => this.#image(attributes)],
       ['amp-img', (attributes) => this.#image(attributes)],
+      ['amp-anim', (attributes) => this.#image(attributes)],
+      ['amp-video', (attributes) => this.#play('video', attributes)],
+      ['amp-audio', (attributes) => this.#play('audio', attributes)],
+      ['image', (attributes) => this.#drawn(attributes)],
+      ['input', (attributes) => attributes.type === 'image' && this.#image(attributes)],
+      ['data', (attributes) => this.#named(attributes)],
       ['picture', () => this.#beginPicture()],
       ['source', (attributes) => this.#source(attributes)],
       ['video', (attributes) => this.#play('video', attributes)],
@@ -130,7 +138,8 @@ export class MarkupReader {
     if (name === 'base') this.#base ??= attributes.href?.slice(0, 8192);
     else if (name === 'meta') this.#page.meta(attributes);
     else if (name === 'link') this.#page.link(attributes);
-    else if (name === 'time' && attributes.datetime) this.#page.date('time', attributes.datetime);
+    else if (name === 'time' && attributes.datetime)
+      this.#page.date(isPublished(attributes) ? 'h-entry' : 'time', attributes.datetime);
     else if (name === 'abbr' && /\bpublished\b/.test(attributes.class ?? ''))
       this.#page.date('time', attributes.title ?? '');
     else if (name === 'title') this.#text = { of: 'title', text: '' };
@@ -141,7 +150,7 @@ export class MarkupReader {
   #close(name: string): void {
     if (name === 'a') this.#endLink();
     else if (name === 'picture') this.#endPicture();
-    else if (name === 'video' || name === 'audio') this.#endPlayer();
+    else if (players.has(name)) this.#endPlayer();
     else if (name === this.#text?.of) this.#endText();
   }
 
@@ -190,6 +199,18 @@ export class MarkupReader {
   #beginLink(attributes: Attributes): void {
     this.#endLink();
     this.#link = linkCandidates(attributes);
+    if (this.#link.length === 0) this.#named(attributes);
+  }
+
+  #named(attributes: Attributes): void {
+    const found = entryMedium(attributes);
+    if (found) this.#finds.add(found);
+  }
+
+  /** A picture within a drawing. */
+  #drawn({ href, 'xlink:href': older }: Attributes): void {
+    const address = href ?? older;
+    if (address) this.#add('image', [{ address, rank: 0 }]);
   }
 
   /** A link to a media file that no picture stands for is a medium of its own. */

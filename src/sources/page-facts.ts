@@ -8,7 +8,7 @@ const rank = 3e7;
 const mostFinds = 1000;
 
 /** By which part of a page its date is known. */
-export type DatedBy = 'meta' | 'json-ld' | 'time';
+export type DatedBy = 'meta' | 'json-ld' | 'h-entry' | 'time';
 
 /** What the head of a page and its JSON-LD say of the page as a whole. */
 export class PageFacts {
@@ -26,7 +26,7 @@ export class PageFacts {
 
   /** When the page was published, and by what; undefined where it does not say. */
   get published(): { date: string; by: DatedBy } | undefined {
-    for (const by of ['meta', 'json-ld', 'time'] as const) {
+    for (const by of ['meta', 'json-ld', 'h-entry', 'time'] as const) {
       const date = this.#dates.get(by);
       if (date) return { date, by };
     }
@@ -39,7 +39,12 @@ export class PageFacts {
       .toLowerCase();
     const { content } = attributes;
     if (content === undefined || content === '') return;
-    if (/^(article:published_time|datepublished|dc\.date(\.issued)?)$/.test(name)) this.date('meta', content);
+    if (
+      /^(article:published_time|datepublished|dc\.date(\.issued)?|dcterms\.(issued|created)|pubdate|publish-?date|parsely-pub-date)$/.test(
+        name,
+      )
+    )
+      this.date('meta', content);
     else if (name === 'og:title') this.title ??= detached(content.slice(0, 1000));
     else if (name === 'og:type') this.isArticle ||= /^(article|tumblr-feed:entry)$/.test(content);
     else this.#medium(name, content);
