@@ -7,6 +7,7 @@ export { json } from './json.ts';
 export { list } from './list.ts';
 export { mastodon } from './mastodon/mastodon.ts';
 export { medium } from './medium/medium.ts';
+export { site } from './site/site.ts';
 export { substack } from './substack/substack.ts';
 export { tumblr } from './tumblr/tumblr.ts';
 export { wayback } from './wayback/wayback.ts';

@@ -1,0 +1,138 @@
+import { AuthError, SourceError } from '../../errors.ts';
+import type { Page } from '../../model.ts';
+import { shownAddress } from '../../shown.ts';
+import { normalise } from '../address.ts';
+import { readMarkup } from '../markup.ts';
+import { OwnSettings } from '../own-settings.ts';
+import { lookAt } from '../sight.ts';
+import type { Listing, ListingWay, Sight, SourceContext } from '../source.ts';
+import { withoutPrefix } from '../target.ts';
+import { cappedWarnings } from '../warnings.ts';
+import { crawlSite } from './crawl.ts';
+import { beforeOf, type Memory } from './memory.ts';
+import { bareHost, type Place, placeOf } from './place.ts';
+import { noRobots, openRobots, type Robots } from './robots.ts';
+import { settings } from './settings.ts';
+import { isSitemap, isSitemapName } from './site.ts';
+import { listSitemaps, type Sitemaps } from './sitemaps.ts';
+import type { Ending, Walk } from './walk.ts';
+
+/** A site by its sitemaps; where it has none, or they name nothing of it, from link to link. */
+export async function openSite(target: string, context: SourceContext, given?: Sight): Promise<Listing> {
+  const own = new OwnSettings('site', settings, context.settings);
+  const usesRobots = own.truth('robots', true);
+  const usesSitemaps = own.truth('sitemaps', true);
+  const atOnce = own.whole('pages', 4, [1, 64]);
+  const longestDelay = own.whole('delay', 10, [0, 3600]);
+  const named = addressOf(withoutPrefix('site', target));
+  const isOfSitemap = isSitemapName(named) || (given !== undefined && isSitemap(given));
+  const sight = given ?? (isOfSitemap ? undefined : seen(await lookAt(named, context)));
+  const place = placed(named, sight, isOfSitemap);
+  const robots = usesRobots ? openRobots({ context, longestDelay }) : noRobots;
+  if (!usesRobots)
+    context.report({
+      event: 'warning',
+      message: `The robots.txt of ${place.host} is not asked for, as you said.`,
+    });
+  const sitemaps = isOfSitemap
+    ? { named: [named], guesses: [] }
+    : usesSitemaps
+      ? await sitemapsOf(place, robots, sight)
+      : undefined;
+  await checkRobots(place, robots);
+  const reach = context.reach ?? { depth: 3, pages: 10_000 };
+  return {
+    name: place.name,
+    trusted: [named],
+    listedAs: `${place.host}${place.path}`,
+    isUnchecked: true,
+    pages: (_, way) => pagesOf({ place, context, robots, atOnce, reach }, way, { sitemaps, isOfSitemap }),
+  };
+}
+
+function addressOf(text: string): string {
+  const { start } = placeOf(text); // throws where it is none
+  return normalise(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`) ?? start;
+}
+
+function seen(sight: Sight): Sight {
+  const { status, url } = sight;
+  const shown = shownAddress(url);
+  if (status === 200) return sight;
+  if (status === 401 || status === 403)
+    throw new AuthError(
+      `${shown} is closed: its server answers ${status}. Give a cookie (--cookies FILE) or a header (--header) that opens it.`,
+    );
+  throw new SourceError(`${shown} cannot be listed: its server answers ${status}.`, { url: shown });
+}
+
+/** The site is where the target leads to, and its archive bears the name of the target. */
+function placed(named: string, sight: Sight | undefined, isOfSitemap: boolean): Place {
+  if (isOfSitemap || !sight) return placeOf(named, { isSitemap: true });
+  const { isArticle } = readMarkup(sight.start, { base: sight.url }).page;
+  const { name } = placeOf(named, { isArticle });
+  const [asked, answered] = [new URL(named), new URL(sight.url)];
+  const isMoved = bareHost(asked) !== bareHost(answered) || asked.pathname !== '/';
+  if (isMoved) return { ...placeOf(sight.url, { isArticle }), name };
+  return { ...placeOf(new URL('/', answered).href), start: sight.url, name }; // `/` may lead to `/en/home`
+}
+
+/** Where a robots.txt cannot be had, nothing may be asked for; that is no empty site. */
+async function checkRobots({ start }: Place, robots: Robots): Promise<void> {
+  await robots.of(start);
+  const why = robots.trouble(start);
+  if (why === undefined) return;
+  const { origin } = new URL(start);
+  throw new SourceError(
+    `${origin}/robots.txt cannot be read (${why.replace(/\.$/, '')}): until it can, nothing of the site may be asked for. Where the site is yours, -o sources.site.robots=false goes without.`,
+    { url: `${origin}/robots.txt` },
+  );
+}
+
+const usual = ['sitemap.xml', 'sitemap_index.xml', 'wp-sitemap.xml', 'sitemap.xml.gz', 'sitemap.txt'];
+
+async function sitemapsOf(
+  { start, path }: Place,
+  robots: Robots,
+  sight: Sight | undefined,
+): Promise<Sitemaps> {
+  const { sitemaps } = await robots.of(start);
+  const linked = sight?.links.filter(({ rel }) => rel.includes('sitemap')).map(({ href }) => href) ?? [];
+  const named = [...new Set(sitemaps.length > 0 ? sitemaps : linked)].filter((address) =>
+    /^https?:/i.test(address),
+  );
+  const below = path === '/' ? [] : [new URL(`${path}sitemap.xml`, start).href];
+  return { named, guesses: [...below, ...usual.map((name) => new URL(`/${name}`, start).href)] };
+}
+
+interface Means {
+  readonly sitemaps: Sitemaps | undefined;
+  /** Was a sitemap named? Then the site is what it names. */
+  readonly isOfSitemap: boolean;
+}
+
+async function* pagesOf(
+  site: Omit<Walk, 'warnings' | 'before' | 'leaveOut'>,
+  way: ListingWay | undefined,
+  { sitemaps, isOfSitemap }: Means,
+): AsyncGenerator<Page> {
+  const begun = new Date().toISOString();
+  const warnings = cappedWarnings(site.context.report, site.place.host);
+  const walk: Walk = {
+    ...site,
+    warnings,
+    before: beforeOf(way, begun),
+    leaveOut: (why) => (way?.leaveOut ? way.leaveOut(why) : warnings.skip(why)),
+  };
+  try {
+    let ending: Ending | undefined = sitemaps && (yield* listSitemaps(sitemaps, walk));
+    if (isOfSitemap && ending?.met === 0)
+      throw new SourceError(`The sitemap names no page of ${site.place.host}.`, {
+        url: shownAddress(site.place.start),
+      });
+    if (!ending || ending.met === 0) ending = yield* crawlSite(walk);
+    if (ending.isWhole) yield { posts: [], memory: { since: begun, whole: true } satisfies Memory };
+  } finally {
+    warnings.close();
+  }
+}

@@ -1,0 +1,123 @@
+import { SourceError, sentence } from '../../errors.ts';
+import type { Answer } from '../../net/http.ts';
+import { shownAddress } from '../../shown.ts';
+import { typeOf } from '../answer.ts';
+import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
+import { pageText } from '../charset.ts';
+import type { Find } from '../finds.ts';
+import { type Markup, MarkupReader } from '../markup.ts';
+import type { SourceContext } from '../source.ts';
+import type { Warnings } from '../warnings.ts';
+import { tidy } from './addresses.ts';
+import { PageSays } from './links.ts';
+import { beginsAsPage } from './site.ts';
+
+/** A page that was read. */
+export interface ReadPage {
+  /** The address that answered. */
+  readonly url: string;
+  readonly markup: Markup;
+  readonly html: string;
+  readonly isDamaged: boolean;
+  readonly says: PageSays;
+}
+
+/** Why there is no page: it is gone, closed to us, of another kind, elsewhere, or could not be had this time. */
+export type Lack = 'gone' | 'refused' | 'no page' | 'elsewhere' | 'trouble';
+
+export type Reading =
+  | { readonly page: ReadPage }
+  | { readonly lack: Lack; readonly why: string; readonly error?: SourceError };
+
+interface PageOptions {
+  readonly context: Pick<SourceContext, 'fetch' | 'signal'>;
+  readonly warnings: Warnings;
+  /** What else the page shows, by the word of a sitemap. */
+  readonly finds?: readonly Find[];
+  /** Is what answers a page of the site? */
+  readonly isWithin: (url: URL) => boolean;
+}
+
+const mostBytes = 32 * 2 ** 20;
+const mostHtml = 2 ** 20;
+
+/** Asks for a page, and reads it as it comes in. Only trouble with all of the site is thrown. */
+export async function readPage(address: string, options: PageOptions): Promise<Reading> {
+  const { context } = options;
+  try {
+    const answer = await context.fetch(address, { 'accept-encoding': 'identity' });
+    const lack = lackOf(answer, options);
+    if (lack === undefined) return await inAnswer(answer, options);
+    answer.body.destroy();
+    return lack;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof SourceError) return { lack: 'trouble', why: sentence(error), error };
+    throw error;
+  }
+}
+
+function lackOf(answer: Answer, { isWithin }: PageOptions): Reading | undefined {
+  const { status, url, headers } = answer;
+  const why = `its server answers ${status}`;
+  if (status === 404 || status === 410) return { lack: 'gone', why };
+  if (status === 401 || status === 403 || status === 451) return { lack: 'refused', why };
+  if (status !== 200) return { lack: 'trouble', why };
+  if (!isWithin(new URL(url))) return { lack: 'elsewhere', why: `it leads to ${shownAddress(url)}` };
+  const type = typeOf(answer);
+  if (!/^(text\/html|application\/xhtml\+xml|)$/.test(type))
+    return { lack: 'no page', why: `it is ${type.slice(0, 80)}` };
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  return /^(identity|x-gzip|gzip|)$/.test(coding)
+    ? undefined
+    : { lack: 'trouble', why: `it comes compressed with ${coding.slice(0, 40)}, which nobody asked for` };
+}
+
+async function inAnswer(answer: Answer, { context, warnings, finds = [] }: PageOptions): Promise<Reading> {
+  const { url, headers } = answer;
+  const name = shownAddress(url);
+  const says = new PageSays();
+  for (const wish of [headers['x-robots-tag'] ?? []].flat().slice(0, 10))
+    says.robots.push(wish.slice(0, 200));
+  let isDamaged = false;
+  const bytes = bounded(unzipped(bodyBytes(answer, context.signal), name), name);
+  const reader = new MarkupReader({
+    base: url,
+    own(element, attributes) {
+      says.element(element, attributes);
+      return [];
+    },
+  });
+  let html = '';
+  for await (const text of pageText(bytes, headers['content-type'], () => {
+    isDamaged = true;
+  })) {
+    if (html === '' && typeOf(answer) === '' && !beginsAsPage(text))
+      return { lack: 'no page', why: 'it does not begin as a page' };
+    reader.write(text);
+    if (html.length < mostHtml) html += text.slice(0, mostHtml - html.length);
+  }
+  if (html.trim() === '') return { lack: 'trouble', why: 'it is empty' };
+  for (const find of finds) reader.add(find);
+  const markup = reader.end();
+  tellLeftOut(name, markup, says, warnings);
+  return { page: { url: tidy(url) ?? url, markup, html, isDamaged, says } };
+}
+
+function tellLeftOut(name: string, { leftOut }: Markup, says: PageSays, { warn, skip }: Warnings): void {
+  const { surplus, embedded, unusable } = leftOut;
+  if (surplus > 0) skip(`${name} names more media than one page may have: ${surplus} are left out.`);
+  if (embedded > 0)
+    skip(`${name} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
+  if (unusable > 0) warn(`${name} has addresses that make no sense or are endless: ${unusable}; left out.`);
+  if (says.isNoMore) warn(`${name} has more links than one page may have: the others are not followed.`);
+}
+
+async function* bounded(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > mostBytes) throw new SourceError(`${name} is longer than 32 MiB.`, { url: name });
+    yield chunk;
+  }
+}
