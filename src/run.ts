@@ -120,7 +120,8 @@ type Opening = Awaited<ReturnType<typeof openListing>>;
 async function checked({ listing, source, options }: Opening, path: string): Promise<Listing> {
   if (!listing.isUnchecked || isArchive(path)) return listing;
   const { order, dateAfter: after, dateBefore: before, stop } = options;
-  return begun(listing, { order, covered: [], after, before }, stop).catch((error) => {
+  const isHeld = async () => false; // there is no archive yet
+  return begun(listing, { order, covered: [], after, before, isHeld }, stop).catch((error) => {
     if (error instanceof QuotaError && isWaitedFor(error, options)) return listing;
     options.signal.throwIfAborted();
     throw ofSource(source.name, error);
