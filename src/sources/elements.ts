@@ -62,6 +62,11 @@ export function embedded(attributes: Attributes, name: string): Find | undefined
 /** Where scripts find a background. */
 const lateBackgrounds = ['data-bg', 'data-background', 'data-background-image'];
 
+export const hasBackground = (attributes: Attributes): boolean =>
+  attributes.style !== undefined ||
+  attributes.background !== undefined ||
+  lateBackgrounds.some((name) => attributes[name] !== undefined);
+
 /** Pictures of an inline style, or of one that a script makes. */
 export function backgrounds(attributes: Attributes): readonly Find[] {
   const { style = '', background } = attributes;

@@ -4,6 +4,7 @@ import {
   backgrounds,
   embedded,
   entryMedium,
+  hasBackground,
   imageCandidates,
   isPixel,
   linkCandidates,
@@ -105,7 +106,7 @@ export class MarkupReader {
 
   #open(name: string, attributes: Attributes): void {
     for (const find of this.#options.own?.(name, attributes) ?? []) this.#finds.add(find);
-    for (const find of backgrounds(attributes)) this.#finds.add(find);
+    if (hasBackground(attributes)) for (const find of backgrounds(attributes)) this.#finds.add(find);
     const shown = this.#openers.get(name);
     if (shown) shown(attributes);
     else this.#head(name, attributes);
