@@ -1,6 +1,6 @@
-import { AuthError, SourceError } from '../../errors.ts';
+import { AuthError, SourceError, UsageError } from '../../errors.ts';
 import type { Page } from '../../model.ts';
-import { shownAddress } from '../../shown.ts';
+import { quoted, shownAddress } from '../../shown.ts';
 import { normalise } from '../address.ts';
 import { readMarkup } from '../markup.ts';
 import { OwnSettings } from '../own-settings.ts';
@@ -23,7 +23,7 @@ export async function openSite(target: string, context: SourceContext, given?: S
   const usesRobots = own.truth('robots', true);
   const usesSitemaps = own.truth('sitemaps', true);
   const atOnce = own.whole('pages', 4, [1, 64]);
-  const longestDelay = own.whole('delay', 10, [0, 3600]);
+  const longestDelay = secondsIn(own.text('delay'));
   const named = addressOf(withoutPrefix('site', target));
   const isOfSitemap = isSitemapName(named) || (given !== undefined && isSitemap(given));
   const sight = given ?? (isOfSitemap ? undefined : seen(await lookAt(named, context)));
@@ -48,6 +48,16 @@ export async function openSite(target: string, context: SourceContext, given?: S
     isUnchecked: true,
     pages: (_, way) => pagesOf({ place, context, robots, atOnce, reach }, way, { sitemaps, isOfSitemap }),
   };
+}
+
+const [usualDelay, mostDelay] = [10, 3600];
+
+function secondsIn(text = String(usualDelay)): number {
+  const seconds = Number(text);
+  if (seconds >= 0 && seconds <= mostDelay) return seconds;
+  throw new UsageError(
+    `${quoted(text, 80)} does not fit sources.site.delay: it takes seconds from 0 to ${mostDelay}.`,
+  );
 }
 
 function addressOf(text: string): string {

@@ -19,7 +19,7 @@ export interface Sitemaps {
 const deepest = 3;
 const mostSitemaps = 50_000;
 /** So many pages are held at a time: a sitemap of millions is gone through once for each part of it. */
-const [mostHeld, mostLetters] = [5000, 2 ** 23];
+const [mostHeld, mostLetters] = [5000, 2 ** 21];
 const mostForeign = 10;
 
 /** The pages that sitemaps name, in their order. */
@@ -160,9 +160,10 @@ class SitemapListing {
   /** Under its own address, or under the one that it led to: with a slash, or at the host where the site is now. */
   async #isHeld(url: string): Promise<boolean> {
     const { before, place } = this.#walk;
+    if (await before.isHeld(idOf(url))) return true;
     const [now, twin] = [new URL(place.start), new URL(url)];
     if (bareHost(twin) === place.host) [twin.protocol, twin.host] = [now.protocol, now.host];
-    for (const one of new Set([url, twin.href, withSlash(url), withSlash(twin.href)]))
+    for (const one of new Set([withSlash(url), twin.href, withSlash(twin.href)]))
       if (await before.isHeld(idOf(one))) return true;
     return false;
   }

@@ -58,10 +58,10 @@ function repeats(segments: readonly string[]): boolean {
 
 const day = /(?:^|[/=&-])((?:1[0-8]|2[0-9]|19)\d\d)[/-](?:0?[1-9]|1[0-2])(?=[/&-]|$)/;
 
-/** Months that no blog has written in yet, or that none has known. */
+/** Months that nobody has written in yet, or that no diary goes back to. */
 function isOutOfTime(place: string, now: Date): boolean {
   const year = Number(day.exec(place)?.[1] ?? 2000);
-  return year < 1990 || year > now.getUTCFullYear() + 1;
+  return year < 1900 || year > now.getUTCFullYear() + 1;
 }
 
 const [mostOfOne, mostOfSeveral, mostPaths] = [2000, 50, 20_000];
