@@ -194,12 +194,12 @@ it('looks at an address that nobody knows, and finds a picture', async () => {
 
 it('looks at an address that nobody knows, and finds nothing that it could take', async () => {
   await withServer(
-    sends('<p>Hello', { 'content-type': 'text/html', connection: 'close' }),
+    sends('%PDF-1.4', { 'content-type': 'application/pdf', connection: 'close' }),
     async (url, closed) => {
       const error = await openSource(`${url}/blog`, testContext()).catch((error) => error);
       expect(error).toMatchObject({ code: 'ERR_USAGE', exitCode: 2 });
       expect(error.message).toBe(
-        `No source takes ${url}/blog: its server answers with text/html. 'oxbow sources' tells what is taken.`,
+        `No source takes ${url}/blog: its server answers with application/pdf. 'oxbow sources' tells what is taken.`,
       );
       await closed();
     },

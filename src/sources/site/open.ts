@@ -13,7 +13,8 @@ import { beforeOf, type Memory } from './memory.ts';
 import { bareHost, type Place, placeOf } from './place.ts';
 import { noRobots, openRobots, type Robots } from './robots.ts';
 import { settings } from './settings.ts';
-import { isSitemap, isSitemapName } from './site.ts';
+import { isSitemapName } from './site.ts';
+import { isSitemap } from './sitemap.ts';
 import { listSitemaps, type Sitemaps } from './sitemaps.ts';
 import type { Ending, Walk } from './walk.ts';
 
@@ -25,7 +26,7 @@ export async function openSite(target: string, context: SourceContext, given?: S
   const atOnce = own.whole('pages', 4, [1, 64]);
   const longestDelay = secondsIn(own.text('delay'));
   const named = addressOf(withoutPrefix('site', target));
-  const isOfSitemap = isSitemapName(named) || (given !== undefined && isSitemap(given));
+  const isOfSitemap = isSitemapName(named) || (given !== undefined && isSitemap(given.start));
   const sight = given ?? (isOfSitemap ? undefined : seen(await lookAt(named, context)));
   const place = placed(named, sight, isOfSitemap);
   const robots = usesRobots ? openRobots({ context, longestDelay }) : noRobots;

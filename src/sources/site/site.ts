@@ -17,7 +17,8 @@ export const site: Source = {
   },
   async recognises(sight) {
     if (sight.status !== 200) return undefined;
-    if (isSitemap(sight)) return { why: 'what it answers with is a sitemap', target: sight.target };
+    const { isSitemap } = await import('./sitemap.ts');
+    if (isSitemap(sight.start)) return { why: 'what it answers with is a sitemap', target: sight.target };
     if (isPage(sight)) return { why: 'it answers with a web page', target: sight.target };
     return undefined;
   },
@@ -30,11 +31,6 @@ export const site: Source = {
 /** `sitemap.xml`, `wp-sitemap-posts-post-1.xml`, `sitemap_index.xml.gz`, `sitemap.txt`. */
 export const isSitemapName = (address: string): boolean =>
   /\/[\w-]{0,200}sitemap[\w-]{0,200}\.(xml|txt)(\.gz)?$/i.test(address.split(/[?#]/, 1)[0]!.slice(-500));
-
-const root =
-  /^\s{0,1000}(<\?xml[^>]{0,500}>)?(\s{0,1000}<(!--[\s\S]{0,2000}?-->|\?[^>]{0,500}>))*\s{0,1000}<([\w.-]{1,50}:)?(urlset|sitemapindex)[\s>]/;
-
-export const isSitemap = ({ start }: Pick<Sight, 'start'>): boolean => root.test(start.slice(0, 8192));
 
 const isPage = ({ type, start }: Sight): boolean =>
   start.trim() !== '' && (/^(text\/html|application\/xhtml\+xml)$/.test(type) || beginsAsPage(start));

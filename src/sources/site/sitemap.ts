@@ -139,6 +139,17 @@ export class SitemapReader {
   }
 }
 
+/** Does a text begin as a sitemap? A feed may serve as one, and is something better. */
+export function isSitemap(start: string): boolean {
+  let root: string | undefined;
+  const open = (name: string) => {
+    root ??= plain(name);
+  };
+  const reader = new XmlReader(tracked, { open, close: () => undefined, text: () => undefined }, spaceOf);
+  reader.write(start.slice(0, 65_536));
+  return root === 'urlset' || root === 'sitemapindex';
+}
+
 /** The last moment that a `lastmod` may mean, for a day is long; undefined where it means none. */
 export function latestOf(lastmod: string | undefined): number | undefined {
   const [, year, month, day] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/.exec(lastmod ?? '') ?? [];

@@ -89,9 +89,9 @@ describe('a site without a sitemap', () => {
         '/robots.txt': text('', 'text/plain', 404),
       },
       async (blog) => {
-        const context = testContext({ reach: { depth: 30, pages: 120 } });
+        const context = testContext({ reach: { depth: 30, pages: 60 } });
         const pages = await pagesOf(await site.open(`${blog.url}/`, context));
-        expect(pages.flatMap(({ posts }) => posts).length).toBe(120);
+        expect(pages.flatMap(({ posts }) => posts).length).toBe(60);
         expect(context.warnings.join()).toContain('--max-pages');
         expect(pages.at(-1)).not.toHaveProperty('memory.whole');
       },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Addresses, keyOf, tidy } from '../../../src/sources/site/addresses.ts';
 import { isWithin, placeOf } from '../../../src/sources/site/place.ts';
 import { site } from '../../../src/sources/site/site.ts';
-import { latestOf } from '../../../src/sources/site/sitemap.ts';
+import { isSitemap, latestOf } from '../../../src/sources/site/sitemap.ts';
 import { isEntry, isList, trapIn, Variants } from '../../../src/sources/site/traps.ts';
 import { wordsOf } from '../../../src/sources/site/words.ts';
 
@@ -161,4 +161,18 @@ it('hears the words of a page, not its machinery, in linear time', () => {
     wordsOf(bait.repeat(2 ** 20 / bait.length));
     expect(performance.now() - began, bait).toBeLessThan(500);
   }
+});
+
+it.each([
+  ['<?xml version="1.0"?><?xml-stylesheet href="a.xsl"?><!-- made by hand --><urlset>', true],
+  ['\n<s:sitemapindex xmlns:s="http://www.google.com/schemas/sitemap/0.84">', true],
+  ['<sitemapindex xmlns="https://www.sitemaps.org/schemas/sitemap/0.9">', true],
+  ['<rss version="2.0">', false],
+  ['<html><urlset>', false],
+  ['{"urlset":1}', false],
+  ['<!---->'.repeat(10_000), false],
+])('tells a sitemap by its beginning: %#', (start, is) => {
+  const began = performance.now();
+  expect(isSitemap(start)).toBe(is);
+  expect(performance.now() - began).toBeLessThan(500);
 });

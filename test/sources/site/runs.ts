@@ -35,11 +35,6 @@ export async function run(target: string, directory: string, given: GivenOptions
   return { ...ended, events, warnings };
 }
 
-/** Settings of the source, as a user gives them. */
-export const set = (given: Readonly<Record<string, string>>): GivenOptions => ({
-  settings: Object.fromEntries(Object.entries(given).map(([key, value]) => [`sources.site.${key}`, value])),
-});
-
 export const text = (body: string, type = 'text/html', status = 200): Behaviour =>
   behaves(({ response }) => void response.writeHead(status, { 'content-type': type }).end(body));
 
