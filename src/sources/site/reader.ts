@@ -67,16 +67,17 @@ export class SiteReader {
   async #reading({ url, entry }: Wanted): Promise<Reading | undefined> {
     const { robots, place, context, warnings } = this.#options;
     if (!(await robots.of(url)).allows(url)) return undefined;
-    await robots.turn(url);
-    this.asked++;
     const own = bareHost(new URL(url));
-    return readPage(url, {
-      ...{ context, warnings },
-      finds: entry?.finds ?? [],
-      isWithin: (to) =>
-        (isWithin(place, to) || (own !== place.host && bareHost(to) === own)) &&
-        robots.known(to.href)?.allows(to.href) !== false,
-    });
+    this.asked++;
+    return robots.inTurn(url, () =>
+      readPage(url, {
+        ...{ context, warnings },
+        finds: entry?.finds ?? [],
+        isWithin: (to) =>
+          (isWithin(place, to) || (own !== place.host && bareHost(to) === own)) &&
+          robots.known(to.href)?.allows(to.href) !== false,
+      }),
+    );
   }
 
   #got({ url, entry, isHeld }: Wanted, reading: Reading | undefined): Got {

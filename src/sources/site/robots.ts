@@ -14,8 +14,8 @@ export interface Robots {
   known(address: string): Rules | undefined;
   /** Why the rules of an origin could not be learnt. */
   trouble(address: string): string | undefined;
-  /** Waits for the turn of a page, as its robots.txt asks for. */
-  turn(address: string): Promise<void>;
+  /** Asks for a page when its turn comes: so long after the one before as its robots.txt wants it. */
+  inTurn<T>(address: string, work: () => Promise<T>): Promise<T>;
 }
 
 interface RobotsOptions {
@@ -28,7 +28,7 @@ export const noRobots: Robots = {
   of: async () => free,
   known: () => undefined,
   trouble: () => undefined,
-  turn: async () => undefined,
+  inTurn: (_, work) => work(),
 };
 
 /** So many origins have a robots.txt that is asked for; a site has one or four. */
@@ -38,7 +38,8 @@ export function openRobots({ context, longestDelay }: RobotsOptions): Robots {
   const asked = new Map<string, Promise<Rules>>();
   const rules = new Map<string, Rules>();
   const troubles = new Map<string, string>();
-  const turns = new Map<string, number>();
+  /** When the last page of an origin had answered. */
+  const turns = new Map<string, Promise<number>>();
 
   async function learn(origin: string): Promise<Rules> {
     const learnt = await rulesAt(`${origin}/robots.txt`, context);
@@ -50,8 +51,12 @@ export function openRobots({ context, longestDelay }: RobotsOptions): Robots {
 
   function of(address: string): Promise<Rules> {
     const { origin } = new URL(address);
-    const found = asked.get(origin) ?? (asked.size < mostOrigins ? learn(origin) : Promise.resolve(closed));
-    if (asked.size < mostOrigins) asked.set(origin, found);
+    const known = asked.get(origin);
+    if (known) return known;
+    if (asked.size >= mostOrigins) return Promise.resolve(closed);
+    const found = learn(origin);
+    asked.set(origin, found);
+    found.catch(() => asked.delete(origin)); // a quota that was spent comes back
     return found;
   }
 
@@ -59,14 +64,18 @@ export function openRobots({ context, longestDelay }: RobotsOptions): Robots {
     of,
     known: (address) => rules.get(new URL(address).origin),
     trouble: (address) => troubles.get(new URL(address).origin),
-    async turn(address) {
+    async inTurn(address, work) {
       const pause = Math.min((await of(address)).delay, longestDelay) * 1000;
-      if (pause === 0) return;
+      if (pause === 0) return work();
       const { origin } = new URL(address);
-      const now = performance.now();
-      const at = Math.max(now, turns.get(origin) ?? 0);
-      turns.set(origin, at + pause);
-      if (at > now) await delay(at - now, undefined, { signal: context.signal });
+      const ended = () => performance.now();
+      const mine = (turns.get(origin) ?? Promise.resolve(Number.NEGATIVE_INFINITY)).then(async (before) => {
+        const wait = before + pause - performance.now();
+        if (wait > 0) await delay(wait, undefined, { signal: context.signal });
+        return work();
+      });
+      turns.set(origin, mine.then(ended, ended));
+      return mine;
     },
   };
 }
