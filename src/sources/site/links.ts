@@ -4,12 +4,15 @@ import { tidy } from './addresses.ts';
 
 const mostLinks = 50_000;
 const longest = 4000;
+/** Resolved ones all together: a long base makes long ones of the shortest. */
+const mostLetters = 2 ** 23;
 
 /** Where a page leads to, and what it says of itself to those who copy it. */
 export class PageSays {
   /** What it wants of robots (noindex, noarchive …), in its own words. */
   readonly robots: string[] = [];
   readonly tags: string[] = [];
+  /** Does it lead to more than is followed? Known once it was asked for its links. */
   isNoMore = false;
   #base: string | undefined;
   readonly #links: string[] = [];
@@ -31,7 +34,17 @@ export class PageSays {
   /** Each page once. */
   links(address: string): readonly string[] {
     const base = (this.#base && normalise(this.#base, address)) || address;
-    return [...new Set(this.#links.flatMap((link) => tidy(link, base) ?? []))];
+    const found = new Set<string>();
+    let letters = 0;
+    for (const link of this.#links) {
+      const url = tidy(link, base);
+      if (url === undefined || found.has(url)) continue;
+      letters += url.length;
+      this.isNoMore ||= letters > mostLetters;
+      if (letters > mostLetters) break;
+      found.add(url);
+    }
+    return [...found];
   }
 
   #meta({ name, property, content = '', ...rest }: Attributes): void {

@@ -100,17 +100,16 @@ async function inAnswer(answer: Answer, { context, warnings, finds = [] }: PageO
   if (html.trim() === '') return { lack: 'trouble', why: 'it is empty' };
   for (const find of finds) reader.add(find);
   const markup = reader.end();
-  tellLeftOut(name, markup, says, warnings);
+  tellLeftOut(name, markup, warnings);
   return { page: { url: tidy(url) ?? url, markup, html, isDamaged, says } };
 }
 
-function tellLeftOut(name: string, { leftOut }: Markup, says: PageSays, { warn, skip }: Warnings): void {
+function tellLeftOut(name: string, { leftOut }: Markup, { warn, skip }: Warnings): void {
   const { surplus, embedded, unusable } = leftOut;
   if (surplus > 0) skip(`${name} names more media than one page may have: ${surplus} are left out.`);
   if (embedded > 0)
     skip(`${name} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
   if (unusable > 0) warn(`${name} has addresses that make no sense or are endless: ${unusable}; left out.`);
-  if (says.isNoMore) warn(`${name} has more links than one page may have: the others are not followed.`);
 }
 
 async function* bounded(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {

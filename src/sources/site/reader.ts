@@ -90,7 +90,18 @@ export class SiteReader {
     [this.#silent, this.#refused] = [0, 0];
     this.read++;
     const { page } = reading;
-    return { post: this.#postOf(page, entry), url: page.url, links: page.says.links(page.url) };
+    return { post: this.#postOf(page, entry), url: page.url, links: this.#linksOf(page) };
+  }
+
+  /** Where a sitemap names the pages, links lead nowhere. */
+  #linksOf({ says, url }: ReadPage): readonly string[] {
+    const { areAnnounced, warnings } = this.#options;
+    const links = areAnnounced ? [] : says.links(url);
+    if (!areAnnounced && says.isNoMore)
+      warnings.skip(
+        `${shownAddress(url)} has more links than one page may have: the others are not followed.`,
+      );
+    return links;
   }
 
   /** A page that says the same at the same path as one before is that one. */
