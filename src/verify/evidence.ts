@@ -1,5 +1,5 @@
 import type { In } from '../model.ts';
-import { sniff } from './content-type.ts';
+import { markedTypes, sniff } from './content-type.ts';
 import type { Evidence } from './judge.ts';
 import { isPlaceholder, type Placeholders } from './placeholders.ts';
 import { openBytes, structureOf } from './wholeness.ts';
@@ -11,7 +11,8 @@ export async function evidenceOf(
 ): Promise<Evidence> {
   const found = await sniff(download.head);
   const placeholder = await isPlaceholder(known, download);
-  if (!found || placeholder) return { found, structure: undefined, placeholder };
+  if (!found) return { found, marked: await markedTypes(), structure: undefined, placeholder };
+  if (placeholder) return { found, structure: undefined, placeholder };
   const bytes = openBytes(download.part, { size: download.bytes, head: download.head });
   try {
     return { found, structure: structureOf(found.type, bytes), placeholder };

@@ -1,4 +1,3 @@
-import { supportedMimeTypes } from 'file-type';
 import type { Kind, MediaItem, Reason } from '../model.ts';
 import type { ContentType } from './content-type.ts';
 import { errorIn, pageIn } from './page.ts';
@@ -23,6 +22,8 @@ const extensions = { image: 'img', video: 'vid', audio: 'aud' } as const;
 /** What the source and the server said of it. */
 export interface Expected extends Pick<MediaItem, 'kind' | 'url'> {
   readonly declared: string | undefined;
+  /** The types whose bytes would have been known; of use where they are not. */
+  readonly marked?: ReadonlySet<string> | undefined;
 }
 
 /** Decided by the bytes, not by what the server calls them: that is how a page in place of a picture is seen. */
@@ -56,24 +57,22 @@ function isFile({ type, ext }: ContentType, { url }: Expected, head: Uint8Array)
   return ending === ext || !errorIn(type, head);
 }
 
-/** Kinds whose first bytes would have been known, and the names that servers have for them besides. */
-const marked: ReadonlySet<string> = new Set([...supportedMimeTypes, 'image/svg+xml']);
+/** Further names that servers have for kinds whose first bytes would have been known. */
 const aliases =
   /^(image\/(p?jpe?g|svg|x-(png|gif|webp|bmp|ms-bmp))|audio\/(mp3|mpeg3|wave|x-(mp3|mpeg|wav|m4a|flac))|video\/x-(mp4|m4v|webm))$/;
-const isMarked = (type: string) => marked.has(type) || aliases.test(type);
 
 /**
  * Bytes that nobody knows. A file may be anything; a picture, a film or a sound only if its server names a kind that
  * has no mark: under the name of one that has, or under none, it is junk.
  */
-function unknown({ kind, declared }: Expected): { type: ContentType } | { reason: Reason } {
+function unknown({ kind, declared, marked }: Expected): { type: ContentType } | { reason: Reason } {
   const named = declared?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (kind === 'file') {
     const type = /^[\w.+-]+\/[\w.+-]+$/.test(named) ? named : 'application/octet-stream';
     return { type: { type, ext: 'bin' } };
   }
-  if (named.startsWith(`${kind}/`) && !isMarked(named))
-    return { type: { type: named, ext: extensions[kind] } };
+  const isMarked = marked?.has(named) || aliases.test(named);
+  if (named.startsWith(`${kind}/`) && !isMarked) return { type: { type: named, ext: extensions[kind] } };
   return { reason: { code: 'wrong-type', detail: `bytes of no known kind in place of ${articles[kind]}` } };
 }
 

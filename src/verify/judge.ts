@@ -9,6 +9,8 @@ import type { Structure } from './wholeness.ts';
 export interface Evidence {
   /** What the first bytes say they are. */
   readonly found: ContentType | undefined;
+  /** Where they say nothing: the types whose bytes would have said it. */
+  readonly marked?: ReadonlySet<string>;
   /** What their structure tells of their end; undefined where nobody knows how they are made. */
   readonly structure: Structure | undefined;
   /** Why they are known to stand in place of something that was removed. */
@@ -22,14 +24,14 @@ type Fetched = Pick<In<'fetched'>, 'item' | 'location' | 'download'>;
  * file is not the one that was wanted; the verdict names the rule and says what it saw.
  */
 export function judge(evidence: Evidence, { item, location, download }: Fetched): Verdict {
-  const { found, structure, placeholder } = evidence;
+  const { found, marked, structure, placeholder } = evidence;
   if (location.kind === 'snapshot' && download.memento === null)
     return isOfArchive(download.head)
       ? refused('not-a-capture', 'no Memento-Datetime, and a message of the archive')
       : refused('archive-unreachable', 'no Memento-Datetime');
   if (placeholder) return { accepted: false, reason: placeholder };
   if (download.bytes === 0) return { accepted: false, reason: tooSmall(0, undefined)! };
-  const expected = { ...item, declared: download.response.contentType };
+  const expected = { ...item, declared: download.response.contentType, marked };
   const fit = fits(found, expected, download.head);
   if ('reason' in fit) return { accepted: false, reason: fit.reason };
   const { type, ext } = fit.type;

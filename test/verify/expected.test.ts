@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Kind } from '../../src/model.ts';
-import type { ContentType } from '../../src/verify/content-type.ts';
+import { type ContentType, markedTypes } from '../../src/verify/content-type.ts';
 import { fits, kindOf } from '../../src/verify/expected.ts';
 
+const marked = await markedTypes();
 const nothing = new Uint8Array();
 const url = 'https://x.example/a';
 const words = (text: string) => new Uint8Array(Buffer.from(text));
@@ -43,7 +44,7 @@ describe('whether it fits what was expected', () => {
     ['file', 'application/x-thing', 'application/x-thing', 'bin'],
     ['file', 'no type', 'application/octet-stream', 'bin'],
   ])('bytes nobody knows for %s, declared as %s, are taken for %s', (kind, declared, type, ext) => {
-    expect(fits(undefined, { kind, url, declared }, nothing)).toEqual({ type: { type, ext } });
+    expect(fits(undefined, { kind, url, declared, marked }, nothing)).toEqual({ type: { type, ext } });
   });
 
   test.each<[Kind, string | undefined]>([
@@ -55,7 +56,7 @@ describe('whether it fits what was expected', () => {
     ['video', 'video/x-m4v'],
     ['audio', ''],
   ])('bytes nobody knows are no %s, declared as %s', (kind, declared) => {
-    expect(fits(undefined, { kind, url, declared }, nothing)).toMatchObject({
+    expect(fits(undefined, { kind, url, declared, marked }, nothing)).toMatchObject({
       reason: { code: 'wrong-type', detail: expect.stringContaining('bytes of no known kind') },
     });
   });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Download, Location, MediaItem } from '../../src/model.ts';
-import type { ContentType } from '../../src/verify/content-type.ts';
+import { type ContentType, markedTypes } from '../../src/verify/content-type.ts';
 import { judge } from '../../src/verify/judge.ts';
 import type { Structure } from '../../src/verify/wholeness.ts';
 import { downloadOf, itemOf, live } from '../helpers/parcels.ts';
 
+const marked = await markedTypes();
 const jpeg: ContentType = { type: 'image/jpeg', ext: 'jpg' };
 const html: ContentType = { type: 'text/html', ext: 'html' };
 const excluded = Buffer.from('<html><p>This URL has been excluded from the Wayback Machine.</p>');
@@ -23,7 +24,7 @@ interface Given {
 function verdictOf({ found, item, download, structure, location = live('http://x.example/') }: Given) {
   const placeholder = download?.sha256 === removed ? known : undefined;
   const fetched = { item: itemOf(item), location, download: downloadOf(download) };
-  return judge({ found, structure, placeholder }, fetched);
+  return judge({ found, marked, structure, placeholder }, fetched);
 }
 
 function verdictOn(given: Given) {
