@@ -14,6 +14,7 @@ export interface Choice {
   readonly why: string;
   /** What it was recognised by. */
   readonly sight?: Sight;
+  readonly isPartial?: boolean;
 }
 
 export interface Choices {
@@ -50,11 +51,11 @@ export async function choose(
   for (const source of sources) {
     const recognised = await asked(source, sight, context, troubles);
     if (recognised) found.push({ source, ...recognised, sight });
-    if (recognised && !isSurvey) break;
+    if (recognised && !recognised.isPartial && !isSurvey) break;
   }
-  const [chosen, ...others] = found;
+  const chosen = found.find(({ isPartial }) => !isPartial) ?? found[0];
   if (!chosen) throw unrecognised(sight, troubles);
-  return { chosen, others, troubles };
+  return { chosen, others: found.filter((one) => one !== chosen), troubles };
 }
 
 async function asked(source: Source, sight: Sight, context: SourceContext, troubles: string[]) {

@@ -81,6 +81,8 @@ export interface SeenLink {
 export interface Recognised {
   readonly why: string;
   readonly target: string;
+  /** Does it give but the newest posts, by all that is seen? Then whoever gives more goes before it. */
+  readonly isPartial?: boolean;
 }
 
 /** A row of the index of a web archive: a capture of a page. */

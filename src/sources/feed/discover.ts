@@ -8,31 +8,41 @@ import { lookAtStart } from './look.ts';
 export async function recogniseFeed(sight: Sight, context: SourceContext): Promise<Recognised | undefined> {
   if (lookAtStart(sight.start)) return { target: sight.target, why: 'what its server answers is a feed' };
   const named = namedBy(sight);
-  for (const url of named.slice(0, mostNamed))
-    if (await isFeed(url, context))
-      return { target: url, why: `its page names the feed ${shownAddress(url)}` };
-  if (named.length > 0 || !mayHaveFeed(sight)) return undefined;
-  for (const url of guessesAt(sight.target))
-    if (await isFeed(url, context)) return { target: url, why: `there is a feed at ${shownAddress(url)}` };
+  for (const url of named.slice(0, mostNamed)) {
+    const start = await feedAt(url, context);
+    if (start !== undefined) return told(url, start, `its page names the feed ${shownAddress(url)}`);
+  }
+  if (named.length > 0 || !isClosed(sight)) return undefined;
+  for (const url of guessesAt(sight.target)) {
+    const start = await feedAt(url, context);
+    if (start !== undefined) return told(url, start, `there is a feed at ${shownAddress(url)}`);
+  }
   return undefined;
 }
 
+function told(target: string, start: string, why: string): Recognised {
+  const isPartial = !leadsOn.test(start);
+  return { target, why: isPartial ? `${why}, which shows its newest posts alone` : why, isPartial };
+}
+
+/** What leads to older posts, or says that there are none; or software that is known to have them. */
+const leadsOn =
+  /\brel\s?=\s?["'](?:next|prev-archive)["']|<(?:\w{1,20}:)?complete\s?\/?>|"next_url"\s?:\s?"|<generator[^>]{0,200}>[^<]{0,200}(?:wordpress|ghost)/i;
+
 const mostNamed = 3;
 
-/** A page that shows itself to nobody may still have an open feed; something else than a page has none. */
-const mayHaveFeed = ({ status, type, start }: Sight): boolean =>
-  status === 200
-    ? type === 'text/html' || /<html[\s>]/i.test(start.slice(0, 2048))
-    : [401, 403, 406, 451].includes(status);
+/** A page that shows itself to nobody may still have an open feed; one that can be read would name it. */
+const isClosed = ({ status }: Sight): boolean => [401, 403, 406, 451].includes(status);
 
-/** Where the address is one of a feed is all that matters here: why it is none, nobody asks. */
-async function isFeed(url: string, context: SourceContext): Promise<boolean> {
+/** How the feed at an address begins. That there is none is all that matters here: why, nobody asks. */
+async function feedAt(url: string, context: SourceContext): Promise<string | undefined> {
   try {
-    return lookAtStart((await lookAt(url, context)).start) !== undefined;
+    const { start } = await lookAt(url, context);
+    return lookAtStart(start) === undefined ? undefined : start;
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof QuotaError || !(error instanceof OxbowError)) throw error;
-    return false;
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { choose, claimed } from '../../../src/sources/choose.ts';
 import { feed } from '../../../src/sources/feed/feed.ts';
 import { sources } from '../../../src/sources/index.ts';
+import type { Source } from '../../../src/sources/source.ts';
 import { postsOf, testContext } from '../../helpers/source-suite.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { alone, atom, withFakeFeed } from './fake-feed.ts';
@@ -19,23 +20,43 @@ describe('an address of which nobody knows what stands there', () => {
       expect((await chosen(`${server.url}/x`)).chosen).toMatchObject({ target: `${server.url}/x` });
     }));
 
-  it('is a page that names one, or has one at a usual place', () =>
+  it('is a page that names one, or one that is closed and has one at a usual place', () =>
     withFakeFeed({ entries: [1], form: alone }, async (server) => {
       server.instead.set('/a', page('<link rel="alternate" type="application/atom+xml" href="/feed">'));
       expect((await chosen(`${server.url}/a`)).chosen.target).toBe(`${server.url}/feed`);
-      server.instead.set('/', page(''));
+      server.instead.set('/', { status: 403 });
       server.instead.set('/atom.xml', { text: atom('', [1]) });
       server.log.length = 0;
       expect((await chosen(`${server.url}/`)).chosen.target).toBe(`${server.url}/atom.xml`);
       expect(server.log.map(({ path }) => path)).toEqual(['/', '/feed/', '/rss.xml', '/atom.xml']);
-      server.instead.set('/', { status: 403 });
-      expect((await chosen(`${server.url}/`)).chosen.target).toBe(`${server.url}/atom.xml`);
+    }));
+
+  it('gives way to whoever lists more than its newest posts, unless it leads on to the older ones', () =>
+    withFakeFeed({}, async (server) => {
+      const named = page('<link rel="alternate" type="application/atom+xml" href="/feed">');
+      server.instead.set('/', named);
+      server.instead.set('/feed', { text: atom('', [1]) });
+      const all: Source = {
+        ...feed,
+        name: 'all',
+        breadth: 'anything',
+        recognises: async () => ({ target: 'x', why: 'y' }),
+      };
+      const chosenOf = (sources: readonly Source[]) =>
+        choose(`${server.url}/`, { sources, named: null, context: testContext() });
+      expect((await chosenOf([feed, all])).chosen.source.name).toBe('all');
+      expect((await chosenOf([feed])).chosen).toMatchObject({
+        isPartial: true,
+        why: expect.stringContaining('newest'),
+      });
+      server.instead.set('/feed', { text: atom('<link rel="next" href="/feed?p=2"/>', [1]) });
+      expect((await chosenOf([feed, all])).chosen.source.name).toBe('feed');
     }));
 
   it('is no feed where there is none: few questions, and none beside the target', () =>
     withFakeFeed({}, async (server) => {
-      server.instead.set('/ann/', page(''));
-      await expect(chosen(`${server.url}/ann/`)).rejects.toThrow('No source takes');
+      server.instead.set('/ann/', { status: 403 });
+      await expect(chosen(`${server.url}/ann/`)).rejects.toThrow('its server answers 403');
       expect(server.log).toHaveLength(7);
       expect(server.log.every(({ path }) => path.startsWith('/ann/'))).toBe(true);
       server.log.length = 0;
