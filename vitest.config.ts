@@ -5,6 +5,8 @@ const quiet = [
   'archive/**/*',
   'cli/**/*',
   'demo/**/*',
+  'faults/*',
+  'faults/archive/*',
   'pipeline/**/*',
   'sources/**/*',
   'vault/**/*',

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { RawServer } from '../helpers/raw-server.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
-import { Scene } from './scene.ts';
+import { atFullScale, Scene } from './scene.ts';
+
+export { atFullScale };
 
 /** What a case found out, for the table at the end. */
 export interface Finding {
@@ -23,9 +25,6 @@ export interface Case extends Scene {
   injected(seen: string, ...by: readonly RawServer[]): void;
   outcome(came: string): void;
 }
-
-/** Sizes as the list of faults has them, where a quick run makes do with less. */
-export const atFullScale = process.env.OXBOW_FAULTS === 'full';
 
 /** One case of the list of faults, by its number and in its words; or several that one play proves, by all of theirs. */
 export function fault(number: string, words: string, play: (scene: Case) => Promise<void>): void {
