@@ -21,6 +21,10 @@ const neighbourly = 2;
 /** The stages know what a vault holds and what a source is; no platform and no web archive. */
 const closed = { pipeline: [/^sources\/(?!source\.ts$)/, /^archive\//], demo: [/^(?!demo\/)/] };
 
+/** A platform is known to the list of sources alone: so adding one touches nothing else. Captures hold feeds, and feeds have captures. */
+const kin = new Set(['feed', 'wayback', 'foreign']);
+const platformOf = (file) => /^sources\/([^/]+)\//.exec(file)?.[1];
+
 const src = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
 const roomOf = (file) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, ''));
 const rowOf = (file) => rows.findIndex((row) => row.includes(roomOf(file)));
@@ -30,6 +34,9 @@ function complaint(from, to) {
   if (low === -1 || high === -1) return `${low === -1 ? from : to} is in no row of scripts/imports.mjs`;
   if (roomOf(from) === roomOf(to)) return undefined;
   if (closed[roomOf(from)]?.some((rule) => rule.test(to))) return `${from} must not know ${to}`;
+  const platform = platformOf(to);
+  const isKnown = platform === undefined || platform === platformOf(from) || kin.has(platform);
+  if (!isKnown && from !== 'sources/all.ts') return `${from} must not know the source ${platform}`;
   if (high < low || (high === low && low < neighbourly)) return undefined;
   return `${from} must not import ${to}: ${roomOf(to)} does not stand above ${roomOf(from)}`;
 }

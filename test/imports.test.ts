@@ -14,6 +14,8 @@ it.each([
   ['net/http.ts', '../pipeline/stage.ts', 'a room below'],
   ['pipeline/listing.ts', '../sources/json.ts', 'a platform'],
   ['pipeline/recover.ts', '../archive/wayback.ts', 'a web archive'],
+  ['sources/choose.ts', './tumblr/target.ts', 'a platform, which the list alone knows'],
+  ['sources/ghost/post.ts', '../substack/media.ts', 'a platform beside it'],
   ['demo/server.ts', '../model.ts', 'anything from the demonstration'],
   ['elsewhere/new.ts', '../model.ts', 'anything from a room that is in no row'],
 ])('%s that imports %s is refused: %s', (file, imported) =>
