@@ -32,11 +32,11 @@ const rowOf = (file) => rows.findIndex((row) => row.includes(roomOf(file)));
 function complaint(from, to) {
   const [low, high] = [rowOf(from), rowOf(to)];
   if (low === -1 || high === -1) return `${low === -1 ? from : to} is in no row of scripts/imports.mjs`;
-  if (roomOf(from) === roomOf(to)) return undefined;
-  if (closed[roomOf(from)]?.some((rule) => rule.test(to))) return `${from} must not know ${to}`;
   const platform = platformOf(to);
   const isKnown = platform === undefined || platform === platformOf(from) || kin.has(platform);
   if (!isKnown && from !== 'sources/all.ts') return `${from} must not know the source ${platform}`;
+  if (roomOf(from) === roomOf(to)) return undefined;
+  if (closed[roomOf(from)]?.some((rule) => rule.test(to))) return `${from} must not know ${to}`;
   if (high < low || (high === low && low < neighbourly)) return undefined;
   return `${from} must not import ${to}: ${roomOf(to)} does not stand above ${roomOf(from)}`;
 }
