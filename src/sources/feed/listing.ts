@@ -1,4 +1,4 @@
-import { AuthError, SourceError } from '../../errors.ts';
+import { AuthError, OxbowError, QuotaError, SourceError } from '../../errors.ts';
 import type { Page, Post } from '../../model.ts';
 import type { Answer } from '../../net/http.ts';
 import { shownAddress } from '../../shown.ts';
@@ -12,7 +12,7 @@ import { askFeed, type Memory, marksOf, Refused, readMemory } from './ask.ts';
 import { capturedPages } from './captures.ts';
 import { recogniseFeed } from './discover.ts';
 import { type Document, NoFeed, openDocument } from './document.ts';
-import { type NextPage, nextPage, readCursor } from './paging.ts';
+import { type NextPage, nextPage, type ReadFrom, readCursor } from './paging.ts';
 import { Sequence, tellMoved, tellPartial } from './telling.ts';
 
 export interface FeedWay {
@@ -27,7 +27,7 @@ export interface FeedWay {
 
 /** How a listing goes on, and what it has learnt on its way. */
 export interface Run extends FeedWay {
-  readonly way: ListingWay | undefined;
+  way: ListingWay | undefined;
   readonly warnings: Warnings;
   /** What the next listing is to know. */
   memory: Memory;
@@ -46,27 +46,58 @@ export async function* listFeed(
   const at = readCursor(cursor);
   const captures = at && 'captures' in at ? at.captures : { before: null, newest: null };
   try {
-    if (!at || 'next' in at) yield* livePages(run, at);
-    if (given.isArchiveAsked) yield* capturedPages(run, captures);
+    const isListed = at && !('next' in at) ? true : yield* livePages(run, at);
+    if (given.isArchiveAsked && isListed) yield* capturedPages(run, captures);
   } finally {
     warnings.close();
   }
 }
 
-async function* livePages(run: Run, from: NextPage | undefined): AsyncGenerator<Page> {
+/**
+ * Is it listed to its end? A page that cannot be had any more may stay so: then the listing that it ended once begins
+ * anew, for what is new comes first.
+ */
+async function* livePages(run: Run, from: ReadFrom | undefined): AsyncGenerator<Page, boolean> {
+  let trouble = yield* pagesFrom(run, from);
+  if (trouble && from && run.way) {
+    run.way = { ...run.way, wasWhole: false }; // what is held may have a gap behind it
+    trouble = yield* pagesFrom(run, undefined);
+  }
+  if (trouble instanceof Broken) run.way?.leaveOut?.(trouble.message);
+  else if (trouble) throw trouble;
+  return trouble === undefined;
+}
+
+/** A page that the feed promises, and that is not there. */
+class Broken extends SourceError {}
+
+/** Page after page. What has ended them is given back, where it was neither their end nor a quota. */
+async function* pagesFrom(
+  run: Run,
+  from: ReadFrom | undefined,
+): AsyncGenerator<Page, OxbowError | undefined> {
   const visited = new Set<string>();
-  let at: NextPage = from ?? { next: run.feed };
+  // Entries that were deleted meanwhile have moved others to the page that was read last.
+  const read = run.way?.isHeld && from?.read;
+  let at: NextPage = read ?? from ?? { next: run.feed };
   let before: Sequence | undefined;
-  for (let isFirst = from === undefined; ; isFirst = false) {
-    visited.add(sumOfText('sha256', at.next));
-    const opened = isFirst ? await openFirst(run) : await openFurther(at, run);
-    if (!opened) return;
-    if (isFirst) at = { next: run.feed };
-    const read: Read = { ...opened, at, isFirst, before, sequence: new Sequence(), visited };
-    const next = yield* documentPages(read, run);
-    if (!next) return;
-    before = read.sequence;
-    at = next;
+  let isAgain = read !== undefined;
+  try {
+    for (let isFirst = from === undefined; ; isFirst = isAgain = false) {
+      visited.add(sumOfText('sha256', at.next));
+      const opened = isFirst ? await openFirst(run) : await openFurther(at, run);
+      if (!opened) return undefined;
+      if (isFirst) at = { next: run.feed };
+      const read: Read = { ...opened, at, isFirst, isAgain, before, sequence: new Sequence(), visited };
+      const next = yield* documentPages(read, run);
+      if (!next) return undefined;
+      before = read.sequence;
+      at = next;
+    }
+  } catch (error) {
+    run.context.signal.throwIfAborted();
+    if (!(error instanceof OxbowError) || error instanceof QuotaError) throw error;
+    return error;
   }
 }
 
@@ -78,6 +109,8 @@ interface Opened {
 interface Read extends Opened {
   readonly at: NextPage;
   readonly isFirst: boolean;
+  /** Was it read by the run before this one? That all of it is held tells nothing then. */
+  readonly isAgain: boolean;
   /** What the page before it held. */
   readonly before: Sequence | undefined;
   readonly sequence: Sequence;
@@ -88,7 +121,7 @@ interface Read extends Opened {
 async function* documentPages(read: Read, run: Run): AsyncGenerator<Page, NextPage | undefined> {
   const { document, sequence, before, isFirst, answer } = read;
   let held: readonly Post[] | undefined;
-  let isAllKnown = true;
+  let isAllKnown = !read.isAgain;
   try {
     for await (const posts of document.pages) {
       if (held) yield { posts: held };
@@ -108,7 +141,7 @@ async function* documentPages(read: Read, run: Run): AsyncGenerator<Page, NextPa
   const ending = run.isArchiveAsked ? { captures: { before: null, newest: null } } : null;
   yield {
     posts: held ?? [],
-    cursor: next ?? ending,
+    cursor: next ? { ...next, read: read.at } : ending,
     ...(isFirst && { blog, memory: run.memory }),
   };
   return next;
@@ -188,9 +221,10 @@ async function openFurther({ next, guess }: NextPage, run: Run): Promise<Opened 
     return await opened((await askFeed(next, run.context)) as Answer, run);
   } catch (error) {
     const isGuess = guess !== undefined;
-    if (isGuess && (isEnd(error) || error instanceof NoFeed)) return undefined;
-    if (!isGuess || !(error instanceof AuthError)) throw error;
-    run.way?.leaveOut?.(`Older entries cannot be asked for: ${error.message}`);
-    return undefined;
+    const isNone = isEnd(error) || error instanceof NoFeed;
+    if (isGuess && isNone) return undefined;
+    if (!isNone && !(isGuess && error instanceof AuthError)) throw error;
+    const message = `Older entries of ${shownAddress(run.feed)} cannot be had: ${(error as OxbowError).message}`;
+    throw new Broken(message, { cause: error, url: shownAddress(next) });
   }
 }

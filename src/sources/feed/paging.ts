@@ -1,5 +1,5 @@
 import { isAddress } from '../address.ts';
-import { isObject, wholeOf } from '../json-path.ts';
+import { isObject, type JsonObject, wholeOf } from '../json-path.ts';
 import type { DocumentFacts } from './document.ts';
 
 /** The page of a feed that comes next. */
@@ -28,22 +28,31 @@ export function nextPage(
   return { next: url.href, guess: page };
 }
 
+/** The page that comes next, and the one that was read before it. */
+export interface ReadFrom extends NextPage {
+  readonly read?: NextPage | undefined;
+}
+
 /** Where a listing stands: at a page, or among the captures of its feed, which are read from the newest one back. */
 export type Cursor =
-  | NextPage
+  | ReadFrom
   | { readonly captures: { readonly before: string | null; readonly newest: string | null } };
 
 /** A cursor of an earlier run; nothing where it is none that this version wrote. */
 export function readCursor(given: unknown): Cursor | undefined {
   if (!isObject(given)) return undefined;
-  const { next, guess, captures } = given;
-  if (typeof next === 'string' && isAddress(next) && URL.canParse(next)) {
-    const page = wholeOf(guess, 1e9);
-    return page === undefined ? { next } : { next, guess: page };
-  }
+  const { captures, read } = given;
+  const page = pageIn(given);
+  if (page) return { ...page, read: isObject(read) ? pageIn(read) : undefined };
   if (!isObject(captures)) return undefined;
   const { before, newest } = captures;
   const isMoment = (text: unknown): text is string | null =>
     text === null || (typeof text === 'string' && /^\d{4,14}$/.test(text));
   return isMoment(before) && isMoment(newest) ? { captures: { before, newest } } : undefined;
+}
+
+function pageIn({ next, guess }: JsonObject): NextPage | undefined {
+  if (typeof next !== 'string' || !isAddress(next) || !URL.canParse(next)) return undefined;
+  const page = wholeOf(guess, 1e9);
+  return page === undefined ? { next } : { next, guess: page };
 }

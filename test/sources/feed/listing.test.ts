@@ -99,6 +99,32 @@ describe('a feed with pages', () => {
     ),
   );
 
+  it('shows what is new though a later page cannot be had any more, whenever it was left there', () =>
+    withFakeFeed({ entries: upTo(8) }, (server) =>
+      withTempFolder(async (root) => {
+        server.instead.set('/feed?page=2', { status: 404 });
+        expect((await run(root, server)).unread).toBe(1);
+        server.instead.set('/feed?page=2', { status: 503 });
+        await run(root, server, { trouble: () => undefined });
+        server.entries = upTo(11);
+        await run(root, server, { trouble: () => undefined });
+        expect(lacking(root, server)).toEqual([5, 4, 3, 2, 1]);
+        server.instead.clear();
+        await run(root, server);
+        expect(lacking(root, server)).toEqual([]);
+      }),
+    ));
+
+  it('has no hole where a run dies and entries that were stored are deleted before the next', () =>
+    withFakeFeed({ entries: upTo(11) }, (server) =>
+      withTempFolder(async (root) => {
+        await run(root, server, { death: 2 });
+        server.entries = upTo(11).filter((n) => n !== 7 && n !== 8);
+        await run(root, server);
+        expect(lacking(root, server)).toEqual([]);
+      }),
+    ));
+
   it('is listed on behind a page that is all held where the first run never came to its end', () =>
     withFakeFeed({ entries: upTo(8) }, (server) =>
       withTempFolder(async (root) => {
@@ -184,7 +210,7 @@ describe('a feed of a software that has pages', () => {
         server.instead.set('/feed?paged=2', { status: 403 });
         const { unread, warnings } = await run(root, server);
         expect(unread).toBe(1);
-        expect(warnings.join()).toContain('Older entries cannot be asked for');
+        expect(warnings.join()).toContain('cannot be had');
         expect(held(root).size).toBe(3);
       }),
     ));
