@@ -8,7 +8,7 @@ import { fullRoom, limits } from '../finds.ts';
 import { jsonPosts } from './json-feed.ts';
 import { JsonHead } from './json-head.ts';
 import { lookAtStart } from './look.ts';
-import { entryPost, type Sized, type Telling } from './post.ts';
+import { entryPost, type Telling, type Told } from './post.ts';
 import { channelOf, FeedReader } from './reader.ts';
 import { childrenOf, type Element, plainOf, resolved, wordIn } from './tree.ts';
 
@@ -111,12 +111,9 @@ interface XmlWay {
   readonly refill: () => void;
 }
 
-async function* xmlPosts(
-  text: AsyncIterable<string>,
-  { reader, way, refill }: XmlWay,
-): AsyncGenerator<Sized> {
+async function* xmlPosts(text: AsyncIterable<string>, { reader, way, refill }: XmlWay): AsyncGenerator<Told> {
   let count = 0;
-  const posts = function* (entries: ReturnType<FeedReader['take']>): Generator<Sized> {
+  const posts = function* (entries: ReturnType<FeedReader['take']>): Generator<Told> {
     refill();
     for (const entry of entries) {
       const post = entry.isUnfinished ? undefined : entryPost(entry, way);
@@ -140,17 +137,18 @@ const mostLetters = 2 ** 22;
 const mostRecent = 10_000;
 
 /** By number and by size; an entry that a feed holds twice counts once, as far as the two are not far apart. */
-async function* paged(posts: AsyncIterable<Sized>, telling: Telling): AsyncGenerator<readonly Post[]> {
+async function* paged(posts: AsyncIterable<Told>, telling: Telling): AsyncGenerator<readonly Post[]> {
   const recent = new Map<string, string>();
   let page: Post[] = [];
   let letters = 0;
   let failure: { error: unknown } | undefined;
   try {
-    for await (const sized of posts) {
-      const post = firstMet(sized, recent, telling);
+    for await (const told of posts) {
+      const text = JSON.stringify(told.post.raw);
+      const post = firstMet({ ...told, sum: sumOfText('md5', text) }, recent, telling);
       if (!post) continue;
       page.push(post);
-      letters += sized.size;
+      letters += text.length;
       if (page.length < mostPosts && letters < mostLetters) continue;
       yield page;
       [page, letters] = [[], 0];
@@ -163,15 +161,18 @@ async function* paged(posts: AsyncIterable<Sized>, telling: Telling): AsyncGener
 }
 
 /** Undefined for what was met before; another entry under the same link is told apart by its content. */
-function firstMet(sized: Sized, recent: Map<string, string>, telling: Telling): Post | undefined {
-  const { post, spare } = sized;
-  const sum = sumOfText('md5', JSON.stringify(post.raw));
+function firstMet(
+  told: Told & { readonly sum: string },
+  recent: Map<string, string>,
+  telling: Telling,
+): Post | undefined {
+  const { post, spare, sum } = told;
   const former = recent.get(post.id);
   if (recent.size >= mostRecent) recent.clear();
   if (former === undefined) recent.set(post.id, sum);
   if (former === undefined || former === sum) return former === undefined ? post : undefined;
   if (spare !== undefined && spare !== post.id)
-    return firstMet({ ...sized, post: renamed(post, spare) }, recent, telling);
+    return firstMet({ ...told, post: renamed(post, spare) }, recent, telling);
   telling.warnings.skip(
     `${telling.name} has several entries with the id ${quoted(post.id, 80)}: the first of them is taken.`,
   );

@@ -23,8 +23,6 @@ export interface Entry {
   readonly isCut: boolean;
   /** Did the feed end before it? */
   readonly isUnfinished: boolean;
-  /** How many letters it has in all. */
-  readonly size: number;
 }
 
 export interface EntryOptions extends MarkupOptions {
@@ -32,7 +30,7 @@ export interface EntryOptions extends MarkupOptions {
   readonly isUnfinished: boolean;
 }
 
-export function entryOf({ root: element, isCut, size }: TreeBuilder, options: EntryOptions): Entry {
+export function entryOf({ root: element, isCut }: TreeBuilder, options: EntryOptions): Entry {
   const guid = wordIn(element, 'guid', 'id');
   const from = element.base ?? options.base ?? undefined;
   const link = linkOf(element, guid, from);
@@ -56,7 +54,6 @@ export function entryOf({ root: element, isCut, size }: TreeBuilder, options: En
     embedded: embeddedIn(element),
     isCut,
     isUnfinished: options.isUnfinished,
-    size,
   };
 }
 

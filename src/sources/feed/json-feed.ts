@@ -8,7 +8,7 @@ import type { Text } from '../text.ts';
 import { readMedia } from './entry.ts';
 import type { JsonHead } from './json-head.ts';
 import { joinedMedia, kindOfNamed, type Named } from './media.ts';
-import { mediaItems, type Sized, shortId, type Telling, tellLeftOut } from './post.ts';
+import { mediaItems, shortId, type Telling, type Told, tellLeftOut } from './post.ts';
 import { resolved } from './tree.ts';
 
 export interface JsonWay extends Telling {
@@ -17,7 +17,7 @@ export interface JsonWay extends Telling {
 }
 
 /** The entries of a JSON Feed, one at a time; `head` has learnt by then what stands beside them. */
-export async function* jsonPosts(text: Text, head: JsonHead, way: JsonWay): AsyncGenerator<Sized> {
+export async function* jsonPosts(text: Text, head: JsonHead, way: JsonWay): AsyncGenerator<Told> {
   const { name, warnings } = way;
   const reading = { name, mapping: { posts: ['items'] }, ...warnings };
   let number = 0;
@@ -48,7 +48,7 @@ const textIn = (value: unknown): string | undefined =>
 
 const own = (value: JsonObject, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
 
-function itemPost(item: JsonObject, head: JsonHead, way: JsonWay): Sized | undefined {
+function itemPost(item: JsonObject, head: JsonHead, way: JsonWay): Told | undefined {
   const word = (key: string) => textIn(own(item, key)) ?? '';
   const [html, plain, title] = [word('content_html'), word('content_text'), word('title')];
   const { url, base } = placeOf(item, head, way);
@@ -63,7 +63,7 @@ function itemPost(item: JsonObject, head: JsonHead, way: JsonWay): Sized | undef
   const tags = tagsIn(own(item, 'tags'));
   const items = mediaItems(markup, media, { post: id, date });
   const post = { id, date, url: url || null, raw: item, items, ...(tags.length > 0 && { tags }) };
-  return { post, size: html.length + plain.length, ...(word('id') === '' && { spare: sum }) };
+  return { post, ...(word('id') === '' && { spare: sum }) };
 }
 
 /** The address of an item, and what its relative ones start from: itself, else the home page, else the feed. */

@@ -3,14 +3,14 @@ import { quoted } from '../../shown.ts';
 import { sumOfText } from '../../sums.ts';
 import { itemsOf, type LeftOut } from '../finds.ts';
 import type { Markup } from '../markup.ts';
+import { detached } from '../text.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Entry } from './entry.ts';
 import type { FeedMedia } from './media.ts';
 
-/** A post, and how many letters it has. */
-export interface Sized {
+/** A post as an entry has told of it. */
+export interface Told {
   readonly post: Post;
-  readonly size: number;
   /** Another id, where it goes by its link alone: old feeds have one link for all of their entries. */
   readonly spare?: string;
 }
@@ -33,8 +33,8 @@ const passing = [
 ];
 
 /** Undefined, with a warning, for an entry of which nothing is known. */
-export function entryPost(entry: Entry, telling: Telling): Sized | undefined {
-  const { guid, link, title, html, date, markup, facts, tags, raw, embedded, size } = entry;
+export function entryPost(entry: Entry, telling: Telling): Told | undefined {
+  const { guid, link, title, html, date, markup, facts, tags, raw, embedded } = entry;
   const named = guid ?? link;
   if (named === undefined && !title && html.trim() === '' && markup.media.length === 0) {
     telling.warnings.skip(`${telling.name} has an entry without anything in it; it is left out.`);
@@ -54,13 +54,14 @@ export function entryPost(entry: Entry, telling: Telling): Sized | undefined {
     ...(embedded.length > 0 && { unknown: embedded.map((type) => `content of ${type}`) }),
     passing,
   };
-  return { post, size, ...(guid === undefined && { spare: sum }) };
+  return { post, ...(guid === undefined && { spare: sum }) };
 }
 
 const longestId = 1024;
 
 /** Every item of a post bears its id, so that one of 8 kB would multiply. */
-export const shortId = (id: string): string => (id.length <= longestId ? id : sumOfText('sha256', id));
+export const shortId = (id: string): string =>
+  id.length <= longestId ? detached(id) : sumOfText('sha256', id);
 
 /** With what the feed promises of them; other renditions are no copies that could take the place of the best one. */
 export function mediaItems(

@@ -30,8 +30,6 @@ export class TreeBuilder {
   readonly root: Element;
   /** Was there more in it than there is room for? */
   isCut = false;
-  /** How many letters it has taken. */
-  size = 0;
   readonly #open: Element[];
   /** How many elements of its own name are open within the text that is being read. */
   #within: number | undefined;
@@ -93,7 +91,6 @@ export class TreeBuilder {
   #append(text: string): void {
     if (text.length > this.#room) this.isCut = true;
     this.at.text += text.slice(0, this.#room);
-    this.size += Math.min(this.#room, text.length);
     this.#room = Math.max(0, this.#room - text.length);
   }
 
@@ -101,7 +98,7 @@ export class TreeBuilder {
     let size = 0;
     for (const value of Object.values(attributes)) size += value.length;
     const isRoom = ++this.#elements <= mostElements && size <= this.#room;
-    if (isRoom) [this.#room, this.size] = [this.#room - size, this.size + size];
+    if (isRoom) this.#room -= size;
     else this.isCut = true;
     return isRoom;
   }

@@ -42,6 +42,18 @@ it('hands posts over while the feed still comes in', async () => {
   await document.pages.return(undefined);
 });
 
+it('G14 holds few posts of a JSON Feed at a time, whatever it is that makes them long', async () => {
+  const items = Array.from({ length: 12 }, (_, n) => ({ id: n, _own: 'word '.repeat(200_000) }));
+  const text = JSON.stringify({ version: 'https://jsonfeed.org/version/1.1', items });
+  const { warn } = { warn: () => undefined };
+  const warnings = { warn, skip: warn, close: () => undefined };
+  const way = { name: 'x', warnings, base: null, type: undefined };
+  const counts: number[] = [];
+  for await (const posts of (await openDocument(Readable.from([Buffer.from(text)]), way)).pages)
+    counts.push(posts.length);
+  expect(Math.max(...counts)).toBeLessThan(6);
+});
+
 const values = [null, true, 7, 1e300, 'text', '', [], ['x'], {}, { a: 1 }, [[[]]]];
 const fields =
   'id url external_url title content_html content_text image banner_image date_published tags attachments'.split(
