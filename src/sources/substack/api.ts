@@ -11,7 +11,15 @@ export interface ApiWay {
 }
 
 /** A definite no about one post. */
-export class NotShown extends SourceError {}
+export class NotShown extends SourceError {
+  /** Does it say that there is no such post, and not that we may not see it? */
+  readonly isGone: boolean;
+
+  constructor(status: number) {
+    super(`its server answers ${status}`);
+    this.isGone = status === 404 || status === 410;
+  }
+}
 
 const listPath = '/api/v1/archive';
 
@@ -46,8 +54,7 @@ export class Api {
       {
         url: `${this.base}/api/v1/posts/${encodeURIComponent(slug)}`,
         find: (value) => (isObject(value) && textAt(value, [['id']], 100) === id ? value : undefined),
-        refusal: ({ status }) =>
-          definite.has(status) ? new NotShown(`its server answers ${status}`) : undefined,
+        refusal: ({ status }) => (definite.has(status) ? new NotShown(status) : undefined),
         lacks: 'is not this post',
       },
       this.#hearing,

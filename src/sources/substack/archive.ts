@@ -1,4 +1,4 @@
-import { SourceError, sentence } from '../../errors.ts';
+import { OxbowError, SourceError, sentence } from '../../errors.ts';
 import type { Order, Post } from '../../model.ts';
 import { quoted } from '../../shown.ts';
 import { readDate } from '../date.ts';
@@ -8,7 +8,7 @@ import { Offsets } from '../offsets.ts';
 import type { ListingWay } from '../source.ts';
 import type { Timeline, TimelinePage } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
-import type { Api } from './api.ts';
+import { type Api, NotShown } from './api.ts';
 import { readSubstackPost } from './post.ts';
 import { Recent } from './recent.ts';
 
@@ -69,9 +69,16 @@ export class Archive implements Timeline {
     this.hasGaps = false;
     const { entries, newest, next } = await this.#offsets.page(order, from);
     const posts: Post[] = [];
-    for (const entry of entries) {
-      const post = await this.#postOf(entry);
-      if (post) posts.push(post);
+    for (const [nth, entry] of entries.entries()) {
+      try {
+        const post = await this.#postOf(entry);
+        if (post) posts.push(post);
+      } catch (error) {
+        const left = error instanceof OxbowError ? furthest(order, entries.slice(nth)) : undefined;
+        const isFurther = left !== undefined && (from === null ? nth > 0 : isBeyond(order, left, from));
+        if (!isFurther) throw error;
+        return { posts, newest, next: left }; // the next page meets the same, or goes on
+      }
     }
     return { posts, newest, next };
   }
@@ -125,7 +132,8 @@ export class Archive implements Timeline {
       return whole;
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      if (++this.#inVain >= mostInVain) throw this.#givenUp(error);
+      const isItsOwn = error instanceof NotShown && error.isGone; // of a post that was taken from elsewhere, say
+      if (!isItsOwn && ++this.#inVain >= mostInVain) throw this.#givenUp(error);
       this.hasGaps = true;
       this.#tellLack(id, sentence(error).replace(/\.$/, ''));
       return undefined;
@@ -146,6 +154,16 @@ export class Archive implements Timeline {
     );
   }
 }
+
+/** The moment of the first of them in this order: all that come before it are those that were read. */
+function furthest(order: Order, entries: readonly Entry[]): number | undefined {
+  const moments = entries.flatMap(({ moment }) => moment ?? []);
+  if (moments.length === 0) return undefined;
+  return order === 'newest' ? Math.max(...moments) : Math.min(...moments);
+}
+
+const isBeyond = (order: Order, one: number, other: number): boolean =>
+  order === 'newest' ? one < other : one > other;
 
 const isClosed = ({ audience }: JsonObject): boolean =>
   typeof audience === 'string' && audience !== 'everyone';
