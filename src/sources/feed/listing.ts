@@ -13,7 +13,7 @@ import { capturedPages } from './captures.ts';
 import { recogniseFeed } from './discover.ts';
 import { type Document, NoFeed, openDocument } from './document.ts';
 import { type NextPage, nextPage, type ReadFrom, readCursor } from './paging.ts';
-import { Sequence, tellMoved, tellPartial } from './telling.ts';
+import { Sequence, tellMoved, tellNoPages, tellPartial } from './telling.ts';
 
 export interface FeedWay {
   /** Its address; of what turns out to be a page that names one, that of the feed. */
@@ -31,6 +31,8 @@ export interface Run extends FeedWay {
   readonly warnings: Warnings;
   /** What the next listing is to know. */
   memory: Memory;
+  /** Was anything left out? Then it is read again, also if it has not changed, for it is not all well. */
+  hasSkipped: boolean;
   /** Ids of this listing, in short, where older forms of the same are read behind it. */
   readonly met: Set<string>;
 }
@@ -41,8 +43,14 @@ export async function* listFeed(
   cursor: unknown,
   way: ListingWay | undefined,
 ): AsyncGenerator<Page> {
-  const warnings = cappedWarnings(given.context.report, 'the feed');
-  const run: Run = { ...given, way, warnings, memory: readMemory(way?.memory), met: new Set() };
+  const capped = cappedWarnings(given.context.report, 'the feed');
+  const skip = (message: string) => {
+    run.hasSkipped = true;
+    capped.skip(message);
+  };
+  const warnings = { ...capped, skip };
+  const memory = readMemory(way?.memory);
+  const run: Run = { ...given, way, warnings, memory, hasSkipped: false, met: new Set() };
   const at = readCursor(cursor);
   const captures = at && 'captures' in at ? at.captures : { before: null, newest: null };
   try {
@@ -86,10 +94,11 @@ async function* pagesFrom(
     for (let isFirst = from === undefined; ; isFirst = isAgain = false) {
       visited.add(sumOfText('sha256', at.next));
       const opened = isFirst ? await openFirst(run) : await openFurther(at, run);
-      if (!opened) return undefined;
+      if (!opened) return void tellNoPages(at, before, run);
       if (isFirst) at = { next: run.feed };
       const read: Read = { ...opened, at, isFirst, isAgain, before, sequence: new Sequence(), visited };
       const next = yield* documentPages(read, run);
+      if (!next && before && !read.sequence.hasNews(before)) tellNoPages(at, before, run);
       if (!next) return undefined;
       before = read.sequence;
       at = next;
@@ -136,7 +145,7 @@ async function* documentPages(read: Read, run: Run): AsyncGenerator<Page, NextPa
   const isNoMore = (held !== undefined && isAllKnown && sequence.isNewestFirst) || isPast(sequence, run);
   const next = isNoMore ? undefined : onwards(read, run);
   if (isFirst) tell(read, run);
-  if (isFirst) run.memory = { ...captured(run.memory), ...marksOf(run.feed, answer) };
+  if (isFirst) run.memory = { ...captured(run.memory), ...(!run.hasSkipped && marksOf(run.feed, answer)) };
   const { blog } = document.facts();
   const ending = run.isArchiveAsked ? { captures: { before: null, newest: null } } : null;
   yield {
@@ -222,6 +231,8 @@ async function openFurther({ next, guess }: NextPage, run: Run): Promise<Opened 
   } catch (error) {
     const isGuess = guess !== undefined;
     const isNone = isEnd(error) || error instanceof NoFeed;
+    if (isGuess && guess > 2 && error instanceof NoFeed)
+      run.warnings.warn(`The page before it is taken for the last one: ${error.message}`);
     if (isGuess && isNone) return undefined;
     if (!isNone && !(isGuess && error instanceof AuthError)) throw error;
     const message = `Older entries of ${shownAddress(run.feed)} cannot be had: ${(error as OxbowError).message}`;

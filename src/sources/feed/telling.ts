@@ -4,6 +4,7 @@ import { counted, shownAddress } from '../../shown.ts';
 import { sumOfText } from '../../sums.ts';
 import type { DocumentFacts } from './document.ts';
 import type { Run } from './listing.ts';
+import type { NextPage } from './paging.ts';
 
 const mostIds = 10_000;
 
@@ -71,6 +72,14 @@ export function tellMoved(
 }
 
 const keyOf = (address: string) => address.replace(/^https?:\/\/(www\.)?/i, '').replace(/\/$/, '');
+
+/** Fewer than this are likely to be all that there are. */
+const usualCount = 10;
+
+/** A software that is known to have pages, and shows none: nothing else tells whether its first one was all. */
+export function tellNoPages({ guess }: NextPage, before: Sequence | undefined, run: Run): void {
+  if (guess === 2 && before && before.count >= usualCount) tellPartial(before, run);
+}
 
 /** A feed is no full history. */
 export function tellPartial({ count, isAnyHeld }: Sequence, { way, feed, warnings }: Run): void {

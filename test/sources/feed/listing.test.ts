@@ -204,6 +204,16 @@ describe('a feed of a software that has pages', () => {
       expect(server.log).toHaveLength(2);
     }));
 
+  it.each([404, 200])('is told to be no full history where there is no second one: %i', (status) =>
+    withFakeFeed({ entries: upTo(12), size: 10, form }, async (server) => {
+      const text = atom(press, upTo(12).slice(0, 10));
+      server.instead.set('/feed?paged=2', { status, text });
+      const context = testContext();
+      expect(await postsOf(await feed.open(`feed:${server.url}/feed`, context))).toHaveLength(10);
+      expect(context.warnings).toEqual([expect.stringContaining('shows its newest 10 posts')]);
+    }),
+  );
+
   it('is read as far as it goes where they are refused, which is told', () =>
     withFakeFeed({ entries: upTo(6), form }, (server) =>
       withTempFolder(async (root) => {
@@ -246,6 +256,16 @@ describe('a feed without pages', () => {
       expect(context.warnings[0]).toContain('has moved');
     }));
 });
+
+it('a feed of which something was left out is read again, though it has not changed', () =>
+  withFakeFeed({ entries: [2, 1], form: () => atom('<entry></entry>', [2, 1]) }, (server) =>
+    withTempFolder(async (root) => {
+      for (const log of ['/feed 200', '/feed 200']) {
+        const found = await run(root, server);
+        expect([pathsOf(found), found.unread]).toEqual([[log], 1]);
+      }
+    }),
+  ));
 
 describe('what is no feed', () => {
   const failed = async (server: FakeFeed) =>
