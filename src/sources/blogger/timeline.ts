@@ -21,9 +21,18 @@ const tolerance = 86_400;
 
 /** The posts of a blog, which its feed gives from any moment on, the newest first. */
 export function postTimeline(way: PostsWay): Timeline {
+  const bound = { slack: 0 };
   return {
     moment: (date) => Math.floor(Date.parse(date) / 1000),
-    page: (_order, from) => pageFrom(from, way),
+    async page(_order, from) {
+      const page = await pageFrom(from, { ...way, slack: bound.slack });
+      if (from === null || bound.slack > 0 || page.newest === from) return page;
+      // Nothing of the moment itself: its post may be gone, or the bound is understood in another zone.
+      const wider = await pageFrom(from, { ...way, slack: tolerance });
+      if (wider.newest === page.newest) return page;
+      bound.slack = tolerance;
+      return wider;
+    },
     async momentAt(place) {
       const { entries } = await way.feed.slice('posts', { offset: place, until: null, num: 1 });
       return momentOf(entries[0]) ?? null;
@@ -32,10 +41,14 @@ export function postTimeline(way: PostsWay): Timeline {
 }
 
 /** As a rule one slice; more of them where it holds nothing but posts of one second. */
-async function pageFrom(from: number | null, way: PostsWay): Promise<TimelinePage> {
+async function pageFrom(
+  from: number | null,
+  way: PostsWay & { readonly slack: number },
+): Promise<TimelinePage> {
   const gathered = new Gathered(from);
+  const until = from === null ? null : from + way.slack;
   for (let offset = 0; ; ) {
-    const slice = await way.feed.slice('posts', { offset, until: from });
+    const slice = await way.feed.slice('posts', { offset, until });
     const { hasNews, edge } = gathered.add(slice);
     if (!hasNews && slice.entries.length > 0) throw standstill(way, 'its server shows the same posts again');
     if (slice.isLast || edge !== undefined) return told(gathered, edge, slice, { ...way, from });

@@ -72,10 +72,10 @@ export const says =
 
 /** The feed of these posts as it is asked for: the bound itself is left out. */
 export const showsFeed =
-  (posts: readonly FakePost[], { heeds = true, sorted = true } = {}): Reply =>
+  (posts: readonly FakePost[], { heeds = true, sorted = true, zone = 0 } = {}): Reply =>
   (response, { query }) => {
     const until = Date.parse(query.get('published-max') ?? '9999-01-01T00:00:00Z') / 1000;
-    const due = posts.filter(({ at }) => !heeds || at < until);
+    const due = posts.filter(({ at }) => !heeds || at < until + zone);
     const list = sorted ? due.toSorted((a, b) => b.at - a.at || b.n - a.n) : due;
     const start = Number(query.get('start-index')) - 1;
     const shown = list.slice(start, start + Math.min(most, Number(query.get('max-results'))));

@@ -159,6 +159,23 @@ describe('a server that lies', () => {
       (nth, call) => always(showsFeed(faraway, { heeds: false }))(nth, call),
     ));
 
+  it.each([-9, 9])(
+    'leaves nothing out where it takes the dates for those of a zone %i hours off',
+    (hours) => {
+      const hourly = minutes(64).map(({ n }) => ({ n, at: 1_500_000_000 + n * 3600 }));
+      return withFakeBlogger(
+        hourly,
+        async (blog) => {
+          const { ids, left } = await list(blog.base);
+          expect(ids).toEqual(newestFirst(hourly));
+          expect(left).toEqual([]);
+          expect(ofPosts(blog).length).toBeLessThan(40);
+        },
+        always(showsFeed(hourly, { zone: hours * 3600 })),
+      );
+    },
+  );
+
   it('G09 is left where it shows the same again', () =>
     withFakeBlogger(
       [],
