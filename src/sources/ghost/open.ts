@@ -43,6 +43,7 @@ export async function openGhost(target: string, context: SourceContext, sight?: 
     listedAs: site.site,
     ...(own.originals && { larger: openOriginals(context) }),
     pages: (_cursor, way) => listed(site, { own, context }, way),
+    lacking: () => lacking(site, { own, context }),
   };
 }
 
@@ -89,3 +90,18 @@ async function* listed(site: GhostSite, { own, context }: Way, listing?: Listing
 }
 
 const mostShown = 10_000;
+
+/**
+ * What an import has put in with old dates, those of its last change among them: nothing but the count tells of it. A
+ * hundred posts are one question, so all are listed again.
+ */
+async function* lacking(site: GhostSite, { own, context }: Way): AsyncGenerator<Page> {
+  const warnings = cappedWarnings(context.report, shownSite(site));
+  const way: ContentWay = { site, context, warnings, originals: own.originals };
+  try {
+    const all = merged(resources.map((resource) => new ContentList(resource, 'published_at', way)));
+    for await (const { posts } of walk(all)) yield { posts };
+  } finally {
+    warnings.close();
+  }
+}

@@ -53,5 +53,10 @@ it('goes on behind an interruption, and holds all posts in the end', () =>
       blog.posts.push(...postsFrom(600, 5));
       expect(await run()).toMatchObject({ postsStated: 255, postsHeld: 255, exitCode: 0 });
       expect(await run()).toMatchObject({ newPosts: 0, editedPosts: 0, exitCode: 0 });
+      blog.posts.push(...postsFrom(700, 2, 1_600_000_000)); // as an import puts them in
+      expect(await run()).toMatchObject({ newPosts: 2, postsStated: 257, postsHeld: 257, exitCode: 0 });
+      blog.calls.length = 0;
+      expect(await run()).toMatchObject({ newPosts: 0, exitCode: 0 });
+      expect(blog.calls.length).toBeLessThanOrEqual(5);
     }),
   ));
