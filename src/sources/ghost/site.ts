@@ -18,7 +18,8 @@ export interface GhostSite {
 /**
  * What a page of a site tells of it: Ghost writes the address and a public key of the Content API into each page, for
  * the scripts of its search and its members. Settings may be those of another site: they count for a target that was named
- * as one of Ghost; else the page's own words stand before them. Undefined where there is no key.
+ * as one of Ghost; else the page's own words stand before them. A key of the user's own goes to the host of that target,
+ * or to the API of the settings, and to no other that a page names. Undefined where there is no key.
  */
 export function siteIn(
   sight: Sight,
@@ -28,12 +29,14 @@ export function siteIn(
   const told = scriptsIn(sight.start).map((attributes) => read(attributes, sight.url));
   const isGhost = /^ghost\b/i.test(sight.generator ?? '') || told.length > 0;
   const ofPage = told.find((one) => one.key)?.key;
-  const key = isNamed ? (own.key ?? ofPage) : (ofPage ?? own.key);
-  if (key === undefined || (!isGhost && !(isNamed && own.api !== undefined))) return undefined;
   const site = told.find((one) => one.site)?.site ?? new URL('/', sight.url).href;
   const usual = told.find((one) => one.api)?.api ?? `${site}ghost/api/content`;
   const isOurs = isNamed || [site, usual].some((one) => own.api && isOfHost(own.api, one));
-  return { site, api: (isOurs ? own.api : undefined) ?? usual, key, isOwnKey: key === own.key };
+  const api = (isOurs ? own.api : undefined) ?? usual;
+  const ownKey = isOurs && (api === own.api || isOfHost(api, sight.url)) ? own.key : undefined;
+  const key = isNamed ? (ownKey ?? ofPage) : (ofPage ?? ownKey);
+  if (key === undefined || (!isGhost && !(isNamed && own.api !== undefined))) return undefined;
+  return { site, api, key, isOwnKey: key === own.key };
 }
 
 const isOfHost = (one: string, other: string): boolean => new URL(one).host === new URL(other).host;

@@ -15,7 +15,10 @@ it('knows a blog by any of its pages, and leaves others alone', async () => {
     const sight = await lookAt(`${blog.url}/`, context);
     expect(await ghost.recognises!(sight, context)).toBeUndefined();
     const own = testContext({ settings: { 'sources.ghost.key': fakeKey } });
-    expect(await ghost.recognises!(sight, own)).toMatchObject({ target: `ghost:${blog.url}/` });
+    expect(await ghost.recognises!(sight, own)).toBeUndefined(); // whoever says to be Ghost would get the key
+    expect(await ghost.open(`ghost:${blog.url}`, own)).toMatchObject({ listedAs: `${blog.url}/` });
+    const api = { ...own.settings, 'sources.ghost.api': `${blog.url}/ghost/api/content` };
+    expect(await ghost.recognises!(sight, testContext({ settings: api }))).toBeDefined();
     await expect(ghost.open(`ghost:${blog.url}`, context)).rejects.toThrow(/names no key/);
   });
 });
@@ -35,6 +38,19 @@ it('does not trust what a page calls its site', async () => {
     const found = await ghost.recognises!(sight, context);
     const listing = await ghost.open(found!.target, context, sight);
     expect(listing.trusted).toEqual([`${blog.url}/`]);
+  });
+});
+
+it('gives a key of ones own to no other host that a page names', async () => {
+  await withGhost(async (other) => {
+    await withGhost(async (blog) => {
+      const page = `<script data-ghost="${other.url.replace('127.0.0.1', 'localhost')}/"></script>`;
+      blog.before = (_, response) => send(response, 200, { 'content-type': 'text/html' }, page);
+      const settings = { 'sources.ghost.key': 'f00dfeedf00d' };
+      const opening = ghost.open(`ghost:${blog.url}/`, testContext({ settings }));
+      await expect(opening).rejects.toThrow(/names no key/);
+      expect(other.calls).toEqual([]);
+    });
   });
 });
 
