@@ -55,7 +55,7 @@ function filesIn({ all }: Parts): readonly PostFile[] {
   return found.sort((a, b) => Number(a.isDraft) - Number(b.isDraft) || (a.name < b.name ? 1 : -1));
 }
 
-/** Of two pages of one post the first counts. */
+/** Of two pages of one post the first counts that can be read. */
 async function* postsOf(files: readonly PostFile[], { report, signal }: SourceContext): AsyncGenerator<Post> {
   const warnings = cappedWarnings(report, 'the export');
   const known = new Set<string>();
@@ -63,10 +63,10 @@ async function* postsOf(files: readonly PostFile[], { report, signal }: SourceCo
     for (const file of files) {
       signal.throwIfAborted();
       const id = idOf(file);
-      if (known.has(id)) continue;
+      const post = known.has(id) ? undefined : await readPost(id, file, warnings);
+      if (!post) continue;
       known.add(id);
-      const post = await readPost(id, file, warnings);
-      if (post) yield post;
+      yield post;
     }
   } finally {
     warnings.close();

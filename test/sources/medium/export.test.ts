@@ -84,6 +84,11 @@ describe('what is hostile', () => {
     ]);
   });
 
+  it('takes the other page of a post of which the first is damaged', async () => {
+    const other = { name: 'posts/2019-05-05_Moss-a1b2c3d4e5f6.html', body: '<h1 class="p-name">Moss</h1>' };
+    expect((await inZip([{ name, body: 'x', crc: 1 }, other])).ids).toEqual(['a1b2c3d4e5f6']);
+  });
+
   it('G11 G07 takes no date and no address that is none', () => {
     const page = (time: string, href: string) =>
       `<h1 class="p-name">A</h1><time class="dt-published" datetime="${time}">x</time><a class="p-canonical" href="${href}">x</a>`;
