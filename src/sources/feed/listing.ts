@@ -55,7 +55,9 @@ export async function* listFeed(
   const captures = at && 'captures' in at ? at.captures : { before: null, newest: null };
   try {
     const isListed = at && !('next' in at) ? true : yield* livePages(run, at);
-    if (given.isArchiveAsked && isListed) yield* capturedPages(run, captures);
+    if (!given.isArchiveAsked) return;
+    // Behind what was left, nothing is remembered: the next run begins with the feed again.
+    for await (const page of capturedPages(run, captures)) yield isListed ? page : { posts: page.posts };
   } finally {
     warnings.close();
   }

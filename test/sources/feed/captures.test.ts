@@ -60,6 +60,16 @@ it('gives what the feed has dropped from its captures, each entry in its newest 
     expect(replays).toHaveLength(4); // one for each content of this address
   }));
 
+it('gives them also where the feed leads to a page that is not there, and remembers nothing of it', () =>
+  withCaptured(async ({ list, server }) => {
+    server.form = (_, _page, shown) => atom('<link rel="next" href="/gone"/>', shown);
+    const found = await list();
+    expect(ids(found)).toEqual(['e9', 'e8', 'e5', 'e4', 'e3', 'e2', 'e1']);
+    expect(found.slice(1).every(({ cursor, memory }) => cursor === undefined && memory === undefined)).toBe(
+      true,
+    );
+  }));
+
 it('goes on behind the capture at which it was interrupted', () =>
   withCaptured(async ({ list }) => {
     const found = await list();
