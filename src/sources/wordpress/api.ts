@@ -10,7 +10,10 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 /** One answer that is a list. */
 export interface Rows {
   readonly rows: readonly unknown[];
-  /** How many there are in all, and on how many pages, where headers say so: caches drop them. */
+  /**
+   * How many there are in all, and on how many pages, where headers say so: caches drop them, and blogs that have been
+   * told not to count for the sake of speed say that there are none.
+   */
   readonly total: number | undefined;
   readonly pages: number | undefined;
 }
@@ -114,7 +117,9 @@ function rowsIn(value: unknown, said: Said, hearing: Hearing): Rows | undefined 
   const pages = wholeOf(said.headers['x-wp-totalpages']);
   const rows = Array.isArray(value) ? value : numbered(value);
   const isLie = rows?.length === 0 && (total ?? 0) > 0 && !mayHide.test(said.url);
-  return rows === undefined || isLie ? undefined : { rows, total, pages };
+  if (rows === undefined || isLie) return undefined;
+  const isCounted = pages !== 0 || rows.length === 0;
+  return isCounted ? { rows, total, pages } : { rows, total: undefined, pages: undefined };
 }
 
 /** A list out of which a plugin has taken some comes with the numbers of the others. */

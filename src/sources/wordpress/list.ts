@@ -64,7 +64,8 @@ export class TypeList {
     const isLast = pages === undefined ? rows.length * 2 < this.#fullest : pages <= 1;
     this.#check(moments, { step, from, isLast });
     this.#fullest = Math.max(this.#fullest, rows.length);
-    const part = { order, from, entries, total: from === null ? total : undefined };
+    const isCounted = from === null && !entries.some((entry) => this.#isElsewhere(entry));
+    const part = { order, from, entries, total: isCounted ? total : undefined };
     const last = moments.at(-1);
     if (isLast || rows.length === 0) return { ...part, next: null };
     if (last === undefined) throw this.#stuck('shows posts without dates alone');
@@ -82,7 +83,8 @@ export class TypeList {
     for (let page = 1; page <= mostChanged; page++) {
       const { rows, pages } = await this.#ask({ modified_after: since, orderby: 'id', order: 'asc', page });
       const entries = this.#read(rows);
-      const isHeard = entries.every(({ raw }) => typeof raw.modified === 'string' && raw.modified >= since);
+      const times = entries.flatMap(({ raw }) => (typeof raw.modified === 'string' ? [raw.modified] : []));
+      const isHeard = times.length > 0 && times.every((time) => time >= since);
       const news = entries.filter(({ id }) => !seen.has(id));
       if (!isHeard || news.length === 0) return;
       for (const { id } of news) seen.add(id);
@@ -149,6 +151,11 @@ export class TypeList {
       );
       return [];
     });
+  }
+
+  /** A library that does not hear that only media of no post are asked for counts all. */
+  #isElsewhere({ raw }: Entry): boolean {
+    return this.type.base === 'media' && Number(raw.post ?? 0) !== 0;
   }
 
   #stuck(why: string): Standstill {

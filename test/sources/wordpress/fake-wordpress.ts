@@ -28,6 +28,8 @@ export interface Behaviour {
   /** Where in the host the blog lives, such as `/blog`. */
   readonly folder?: string;
   readonly hasTotals?: boolean;
+  /** Has it been told not to count, so that the headers say 0? */
+  readonly countsNothing?: boolean;
   readonly mostPerPage?: number;
   /** Is it too old to be asked for what was edited? */
   readonly knowsNoEdits?: boolean;
@@ -126,7 +128,10 @@ const typesIn = (has: Library) =>
 
 /** `before` and `after` are compared with the blog's own clock, and leave the moment itself out. */
 const rowsOf =
-  (rows: readonly Row[], { hasTotals = true, mostPerPage = 100, knowsNoEdits = false }: Behaviour): Reply =>
+  (
+    rows: readonly Row[],
+    { hasTotals = true, countsNothing = false, mostPerPage = 100, knowsNoEdits = false }: Behaviour,
+  ): Reply =>
   (response, call) => {
     const { query } = call;
     const [before, after] = [query.get('before') ?? '9', query.get('after') ?? ''];
@@ -144,7 +149,8 @@ const rowsOf =
     const size = Math.min(mostPerPage, Number(query.get('per_page') ?? 10));
     const [page, pages] = [Number(query.get('page') ?? 1), Math.ceil(due.length / size)];
     if (page > 1 && page > pages) return refuses(400, 'rest_post_invalid_page_number')(response, call);
-    const totals = { 'x-wp-total': String(due.length), 'x-wp-totalpages': String(pages) };
+    const [total, counted] = countsNothing ? [0, 0] : [due.length, pages];
+    const totals = { 'x-wp-total': String(total), 'x-wp-totalpages': String(counted) };
     says(200, due.slice((page - 1) * size, page * size), hasTotals ? totals : {})(response, call);
   };
 

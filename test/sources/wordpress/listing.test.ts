@@ -40,9 +40,12 @@ describe.each(orders)('a listing of a blog, the %s first', (order) => {
     });
   });
 
-  it('needs no totals in the headers, nor as many posts as it asks for', async () => {
+  it.each([
+    ['needs no totals in the headers', { hasTotals: false }],
+    ['believes no headers that say that there is nothing', { countsNothing: true }],
+  ])('%s, nor as many posts as it asks for', async (_, given) => {
     const posts = rows(57);
-    const behaviour = { hasTotals: false, mostPerPage: 7 };
+    const behaviour = { ...given, mostPerPage: 7 };
     await withWordPress(
       { posts },
       async ({ url }) => {
@@ -153,6 +156,22 @@ describe('what was edited, or put in with an old date', () => {
       expect(pages.slice(0, -1).flatMap(({ memory }) => memory ?? [])).toEqual([way.memory]);
       expect(String((pages.at(-1)!.memory as typeof way.memory).since) > '2026').toBe(true);
     });
+  });
+
+  it('is listed though one of them does not say when it was edited', async () => {
+    const [first, ...posts] = edited();
+    const silent = { ...first!, modified: undefined };
+    const misbehaves = ({ path, query }: Call) =>
+      path === 'wp/v2/posts' && query.has('modified_after')
+        ? says(200, [silent, posts[0]], { 'x-wp-total': '2', 'x-wp-totalpages': '1' })
+        : undefined;
+    await withWordPress(
+      { posts: [silent, ...posts] },
+      async ({ url }) => {
+        expect((await listed(url, { settings, way })).ids).toEqual(expect.arrayContaining(['1', '2']));
+      },
+      { misbehaves },
+    );
   });
 
   it('is not asked for where a part is listed alone, nor known then', async () => {

@@ -210,6 +210,22 @@ describe('what else is asked for', () => {
     );
   });
 
+  it('is not counted where the library gives media of posts among those of none', async () => {
+    const all = Array.from({ length: 8 }, (_, n) => medium(500 + n, n % 4 === 0 ? 0 : 77));
+    const deaf: Behaviour['misbehaves'] = ({ path, query }) =>
+      path === 'wp/v2/media' && query.get('parent') === '0'
+        ? says(200, all, { 'x-wp-total': '8', 'x-wp-totalpages': '1' })
+        : undefined;
+    await withWordPress(
+      { posts: rows(3) },
+      async ({ url }) => {
+        const { ids, pages } = await listed(url);
+        expect([ids.length, pages[0]!.total]).toEqual([5, undefined]);
+      },
+      { misbehaves: deaf },
+    );
+  });
+
   it('goes over all pages of uploads, and asks for the same no second time', async () => {
     const uploads = Array.from({ length: 250 }, (_, n) => medium(1000 + n, (n % 5) + 1));
     const shown = rows(5).map((row) => ({ ...row, featured_media: 3000, tags: [7], categories: [8] }));
