@@ -1,9 +1,9 @@
 import type { Page } from '../../model.ts';
-import { at, elements, textAt } from '../json-path.ts';
 import type { ListingWay, SourceContext } from '../source.ts';
 import { walk } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Part, TypeList } from './list.ts';
+import { planOf } from './memory.ts';
 import { Reader } from './reader.ts';
 import type { Site } from './site.ts';
 import { TypesTimeline } from './timeline.ts';
@@ -25,42 +25,29 @@ interface Way {
   readonly api: string;
 }
 
-/** What the next listing wants to know: which types this one knew, and since when what is edited is not known. */
-interface Memory {
-  readonly types: readonly string[];
-  /** By the blog's own clock. */
-  readonly since: string;
-}
-
-/**
- * All that is wanted by date, then what was edited or put in with an old date since the last listing. What earlier
- * listings covered counts only if they knew all the types that are listed now: else the older posts of a new type
- * would never be met.
- */
+/** All that is wanted by date, then what was edited or put in with an old date since the last listing. */
 export async function* listed(begun: Begun, way: Way, listing?: ListingWay): AsyncGenerator<Page> {
   const { site, lists, parts, name } = begun;
   const offset = site.offset ?? offsetIn(parts);
-  const now: Memory = { types: lists.map(({ type }) => type.slug), since: beginning(offset) };
-  const before = memoryIn(listing?.memory);
-  const isAnew =
-    (listing?.covered.length ?? 0) > 0 && !now.types.every((type) => before.types.includes(type));
-  const since = isAnew ? undefined : before.since;
+  const plan = planOf({ types: lists.map(({ type }) => type.slug), since: beginning(offset) }, listing);
   let isLeft = false;
   const leaveOut = (why: string) => {
     isLeft = true;
     listing?.leaveOut?.(why);
   };
-  const given = listing && { ...listing, ...(isAnew && { covered: [] }), leaveOut };
+  const given = listing && { ...listing, covered: plan.covered, leaveOut };
   const reader = new Reader({ ...way, root: site.root, home: site.home, name, offset });
   const read: Reader['read'] = (entries) => reader.read(entries);
   const timeline = new TypesTimeline({ lists, offset, begun: parts, blog: { raw: site.facts ?? {} }, read });
   try {
-    const memory = { memory: { ...now, since: since ?? now.since } };
-    for await (const page of walk(timeline, given)) yield isAnew ? page : { ...page, ...memory };
+    for await (const page of walk(timeline, given)) {
+      const memory = plan.during(page.covers);
+      yield memory ? { ...page, memory } : page;
+    }
     const isPart = listing?.after != null || listing?.before != null;
     if (isLeft || isPart) return;
-    if (since !== undefined) yield* changed(lists, since, read);
-    if (isAnew || since !== undefined) yield { posts: [], memory: now };
+    if (plan.since !== undefined) yield* changed(lists, plan.since, read);
+    if (plan.end) yield { posts: [], memory: plan.end };
   } finally {
     reader.close();
   }
@@ -73,15 +60,6 @@ async function* changed(
 ): AsyncGenerator<Page> {
   for (const list of lists)
     for await (const entries of list.changed(since)) yield { posts: await read(entries) };
-}
-
-function memoryIn(memory: unknown): {
-  readonly types: readonly unknown[];
-  readonly since: string | undefined;
-} {
-  const since = textAt(memory, [['since']], 19);
-  const isTime = since !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(since);
-  return { types: elements(at(memory, ['types'])), since: isTime ? since : undefined };
 }
 
 /** An hour before now: clocks go wrong, and what is listed twice is no harm. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { united } from '../../../src/intervals.ts';
-import { type Call, medium, rows, says, withWordPress } from './fake-wordpress.ts';
+import { type Interval, united } from '../../../src/intervals.ts';
+import { at, elements } from '../../../src/sources/json-path.ts';
+import { type Call, type FakeWordPress, medium, rows, says, withWordPress } from './fake-wordpress.ts';
 import { listed } from './listed.ts';
 
 const numbers = (from: number, to: number) =>
@@ -98,18 +99,54 @@ it('goes on where a listing was interrupted, and asks for one page of each type 
   });
 });
 
-it('lists all again when the blog shows a type that earlier listings did not know', async () => {
-  await withWordPress({ posts: rows(35) }, async ({ url, has }) => {
-    const { pages } = await listed(url, { settings });
-    const covered = united(pages.flatMap(({ covers }) => covers ?? []));
-    Object.assign(has, { sketches: rows(25, (n) => 30 * n, 500) });
-    const { ids, pages: more } = await listed(url, {
-      settings,
-      way: { covered, memory: pages.at(-1)!.memory },
+describe('a type that earlier listings did not know', () => {
+  const anew = async (
+    test: (blog: FakeWordPress, covered: readonly Interval[], memory: unknown) => unknown,
+  ) =>
+    withWordPress({ posts: rows(35) }, async (blog) => {
+      const { pages } = await listed(blog.url, { settings });
+      const covered = united(pages.flatMap(({ covers }) => covers ?? []));
+      Object.assign(blog.has, { sketches: rows(25, (n) => 30 * n, 500) });
+      await test(blog, covered, pages.at(-1)!.memory);
     });
-    expect(ids).toEqual(expect.arrayContaining(numbers(500, 524)));
-    expect(more.slice(0, -1).every(({ memory }) => memory === undefined)).toBe(true);
-    expect(more.at(-1)!.memory).toMatchObject({ types: ['post', 'page', 'sketches', 'attachment'] });
+
+  it('has all listed again', () =>
+    anew(async ({ url }, covered, memory) => {
+      const { ids, pages } = await listed(url, { settings, way: { covered, memory } });
+      expect(ids).toEqual(expect.arrayContaining(numbers(500, 524)));
+      expect(
+        pages.slice(0, -1).every((page) => !elements(at(page.memory, ['types'])).includes('sketches')),
+      ).toBe(true);
+      expect(pages.at(-1)!.memory).toMatchObject({ types: ['post', 'page', 'sketches', 'attachment'] });
+      expect(pages.at(-1)!.memory).not.toHaveProperty('anew');
+    }));
+
+  it('has all listed in several runs, if each is cut short, and what was edited meanwhile', () =>
+    anew(async ({ url, has }, covered, memory) => {
+      const ids: string[] = [];
+      let known = memory;
+      for (let run = 0; run < 8; run++) {
+        const { pages } = await listed(url, { settings, way: { covered, memory: known, wasWhole: true } });
+        const some = pages.length > 3 ? pages.slice(0, 2) : pages;
+        ids.push(...some.flatMap(({ posts }) => posts.map(({ id }) => id)));
+        known = some.at(-1)!.memory;
+        if (run === 0)
+          has.sketches![24] = { ...has.sketches![24]!, modified: '2099-01-01T00:00:00', slug: 'new' };
+      }
+      expect([...new Set(ids)]).toEqual(expect.arrayContaining([...numbers(1, 35), ...numbers(500, 524)]));
+      expect(known).not.toHaveProperty('anew');
+      expect(ids.filter((id) => id === '524').length).toBeGreaterThan(1);
+    }));
+});
+
+it('goes on with a listing of all that was begun by wish, and remembers what it remembered then', async () => {
+  await withWordPress({ posts: rows(35) }, async ({ url }) => {
+    const { pages } = await listed(url, { settings });
+    const covered = united(pages.slice(0, 2).flatMap(({ covers }) => covers ?? []));
+    const rest = await listed(url, { settings, way: { covered } });
+    expect(rest.ids.length).toBeLessThan(30);
+    expect(rest.ids).toEqual(expect.arrayContaining(numbers(1, 16)));
+    expect(rest.pages.flatMap(({ memory }) => memory ?? [])).toEqual([]);
   });
 });
 
