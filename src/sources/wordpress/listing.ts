@@ -3,10 +3,11 @@ import type { ListingWay, SourceContext } from '../source.ts';
 import { walk } from '../timeline.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Part, TypeList } from './list.ts';
-import { planOf } from './memory.ts';
+import { type Plan, planOf } from './memory.ts';
 import { Reader } from './reader.ts';
 import type { Site } from './site.ts';
 import { TypesTimeline } from './timeline.ts';
+import type { PostType } from './types.ts';
 
 /** A blog that can be listed, for its first posts have come. */
 export interface Begun {
@@ -16,6 +17,8 @@ export interface Begun {
   readonly lists: readonly TypeList[];
   /** What came, the newest of each type. */
   readonly parts: readonly Part[];
+  /** What the blog has, and does not show. */
+  readonly refused: readonly PostType[];
 }
 
 interface Way {
@@ -30,6 +33,7 @@ export async function* listed(begun: Begun, way: Way, listing?: ListingWay): Asy
   const { site, lists, parts, name } = begun;
   const offset = site.offset ?? offsetIn(parts);
   const plan = planOf({ types: lists.map(({ type }) => type.slug), since: beginning(offset) }, listing);
+  tellRefused(begun, plan, way.warnings);
   let isLeft = false;
   const leaveOut = (why: string) => {
     isLeft = true;
@@ -50,6 +54,15 @@ export async function* listed(begun: Begun, way: Way, listing?: ListingWay): Asy
     if (plan.end) yield { posts: [], memory: plan.end };
   } finally {
     reader.close();
+  }
+}
+
+/** Nobody may take for gone what is not shown this time: a listing that could tell what is gone is none without it. */
+function tellRefused({ refused, name }: Begun, { needs }: Plan, warnings: Warnings): void {
+  for (const { base, slug } of refused) {
+    const message = `The ${base} of ${name} are not listed: its API does not show them.`;
+    if (needs(slug)) warnings.skip(message);
+    else warnings.warn(message);
   }
 }
 

@@ -22,6 +22,8 @@ export interface Plan {
   readonly covered: readonly Interval[];
   /** Since when what was edited is asked for at the end; undefined where all of it is met anyway. */
   readonly since: string | undefined;
+  /** Is a listing without this type not whole? It is where earlier ones knew it, and where nobody tells. */
+  readonly needs: (type: string) => boolean;
   /** With a page that covers so much. */
   readonly during: (covers: Interval | undefined) => Memory | undefined;
   /** When all has come. */
@@ -36,14 +38,16 @@ export function planOf(now: Required<Pick<Memory, 'types' | 'since'>>, listing?:
   const { covered = [], memory, wasWhole } = listing ?? {};
   const before = memoryIn(memory);
   const knowsAll = (types: readonly string[]) => now.types.every((type) => types.includes(type));
+  const needs = (type: string) => (listing && wasWhole === undefined) || before.types.includes(type);
   // all is listed again by the user's wish, and this goes on with it: what was remembered when that began stays
   if (covered.length > 0 && memory === undefined && wasWhole === undefined)
-    return { covered, since: undefined, during: () => undefined, end: undefined };
+    return { covered, since: undefined, needs, during: () => undefined, end: undefined };
   if (covered.length === 0 || knowsAll(before.types)) {
     const { since } = before;
     return {
       covered,
       since,
+      needs,
       during: () => ({ ...now, since: since ?? now.since }),
       end: since === undefined ? undefined : now,
     };
@@ -53,6 +57,7 @@ export function planOf(now: Required<Pick<Memory, 'types' | 'since'>>, listing?:
   return {
     covered: anew.covered,
     since: isGoneOnWith ? anew.since : undefined,
+    needs,
     during(covers) {
       if (covers) anew = { ...anew, covered: united([...anew.covered, covers]) };
       return { types: before.types, ...(before.since !== undefined && { since: before.since }), anew };

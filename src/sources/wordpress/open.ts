@@ -12,7 +12,7 @@ import { type Begun, listed } from './listing.ts';
 import { nameOfHome, type Place, readPlace } from './place.ts';
 import { readSettings, type WordPressSettings } from './settings.ts';
 import type { Site } from './site.ts';
-import { typesOf } from './types.ts';
+import { type PostType, typesOf } from './types.ts';
 
 interface Way {
   readonly own: WordPressSettings;
@@ -55,7 +55,7 @@ export async function openWordPress(target: string, context: SourceContext, sigh
       const way = { own, context, warnings };
       try {
         const now = begun ?? (await begin(place, way, sight));
-        begun = begun && { ...begun, parts: [] }; // what was asked before is news once
+        begun = begun && { ...begun, parts: [], refused: [] }; // what was asked before is news once
         yield* listed(now, { ...way, api: own.api }, listing);
       } finally {
         warnings.close();
@@ -83,36 +83,27 @@ async function begin(place: Place, way: Way, sight: Sight | undefined): Promise<
   const types = await typesOf(site, own.types, api);
   const lists: TypeList[] = [];
   const parts: Part[] = [];
+  const refused: PostType[] = [];
   for (const [nth, type] of types.entries()) {
     const list = new TypeList(type, api);
-    const part = await firstOf(list, {
-      mayLack: nth > 0 && own.types === undefined,
-      name: api.name,
-      warnings: way.warnings,
-    });
-    if (!part) continue;
-    lists.push(list);
-    parts.push(part);
+    const part = await firstOf(list, nth > 0 && own.types === undefined);
+    if (part) {
+      lists.push(list);
+      parts.push(part);
+    } else refused.push(type);
   }
-  return { site, lists, parts, name: api.name };
+  return { site, lists, parts, refused, name: api.name };
 }
 
 const inWords = ({ home }: Site): string => shownAddress(home).replace(/^https?:\/\/|\/$/g, '');
 
-interface First {
-  readonly mayLack: boolean;
-  readonly name: string;
-  readonly warnings: Warnings;
-}
-
 /** What a blog does not show of itself is left out where nobody asked for it. */
-async function firstOf(list: TypeList, { mayLack, name, warnings }: First): Promise<Part | undefined> {
+async function firstOf(list: TypeList, mayLack: boolean): Promise<Part | undefined> {
   try {
     return await list.part('newest', null);
   } catch (error) {
     if (error instanceof Standstill) throw new SourceError(error.message);
     if (!mayLack || !(error instanceof Closed || error instanceof Refused)) throw error;
-    warnings.warn(`The ${list.type.base} of ${name} are not listed: its API does not show them.`);
     return undefined;
   }
 }

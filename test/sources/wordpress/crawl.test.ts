@@ -5,7 +5,7 @@ import type { GivenOptions } from '../../../src/options.ts';
 import { quick, recordsOf } from '../../helpers/archives.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { postLines } from '../../helpers/vaults.ts';
-import { type FakeWordPress, medium, rows, withWordPress } from './fake-wordpress.ts';
+import { type FakeWordPress, medium, refuses, rows, withWordPress } from './fake-wordpress.ts';
 
 /** Posts of which each shows the picture of its number, somewhere in the blog itself. */
 const pictured = (...given: Parameters<typeof rows>) =>
@@ -76,6 +76,28 @@ it('goes on after a run that was broken off, without a hole', () =>
           isBroken && (query.get('before') ?? '9') < '2023-11-15T00:40'
             ? (response) => void response.writeHead(418).end('{}')
             : undefined,
+      },
+    );
+  }));
+
+it('takes nothing for gone of a type that the blog refuses while all is listed again', () =>
+  withTempFolder(async (dir) => {
+    const root = join(dir, 'blog');
+    let isClosed = false;
+    await withWordPress(
+      { posts: pictured(3) },
+      async (blog) => {
+        blog.has.media.push(medium(900, 0, { source_url: `${blog.url}wp-content/uploads/900.jpg` }));
+        expect(await run(blog, root)).toMatchObject({ newPosts: 4, exitCode: 0 });
+        isClosed = true;
+        blog.has.posts.pop();
+        expect(await run(blog, root, { full: true })).toMatchObject({ gonePosts: 0, unread: 1, exitCode: 1 });
+        isClosed = false;
+        expect(await run(blog, root, { full: true })).toMatchObject({ gonePosts: 1, unread: 0, exitCode: 0 });
+      },
+      {
+        misbehaves: ({ path }) =>
+          isClosed && path === 'wp/v2/media' ? refuses(403, 'rest_forbidden') : undefined,
       },
     );
   }));
