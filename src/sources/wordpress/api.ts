@@ -40,6 +40,9 @@ export class Refused extends SourceError {
   }
 }
 
+/** The server itself has failed over this question, again and again; a smaller one may be within its means. */
+export class Overstrained extends SourceError {}
+
 /** It is shown to nobody who is not signed in. */
 export class Closed extends AuthError {}
 
@@ -152,7 +155,11 @@ function refusalOf({ status, url, value }: Said, hearing: Hearing): OxbowError {
   const message = `${hearing.name} cannot be listed: its API refuses ${why}.`;
   return status < 500
     ? new Refused(message, { status, says, url })
-    : new SourceError(message, { url: shownAddress(url) });
+    : new Overstrained(message, { url: shownAddress(url) });
 }
+
+/** May it be that too much was asked for at a time? Some hosts allow less than WordPress does, or can do less. */
+export const isTooMuch = (error: unknown): boolean =>
+  error instanceof Overstrained || (error instanceof Refused && error.status === 400);
 
 const isBehindTheEnd = ({ says }: Refused) => /^rest_\w{1,40}_invalid_page_number$/.test(says);

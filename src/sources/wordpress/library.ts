@@ -1,5 +1,6 @@
+import { SourceError } from '../../errors.ts';
 import { counted } from '../../shown.ts';
-import { type ApiWay, addressOf, askRows, Closed, type Query, Refused } from './api.ts';
+import { type ApiWay, addressOf, askRows, Closed, isTooMuch, type Query, Refused } from './api.ts';
 import { type Attachment, readAttachment } from './attachment.ts';
 import { chunks } from './chunks.ts';
 
@@ -13,6 +14,8 @@ const mostPages = 200;
 
 interface Part {
   readonly found: readonly Attachment[];
+  /** How many there were, be they usable or not. */
+  readonly rows: number;
   readonly isLast: boolean;
 }
 
@@ -29,6 +32,8 @@ export class Library {
   #limit: number = perPage;
   #isClosed = false;
   #knowsParents = true;
+  /** What it was asked by, and has answered. */
+  readonly #answered = new Set<string>();
 
   constructor(way: LibraryWay) {
     this.#way = way;
@@ -54,8 +59,7 @@ export class Library {
   async learn(ids: readonly string[]): Promise<void> {
     const unknown = ids.filter((id) => isNumber(id) && !this.#held.has(id) && !this.#lacking.has(id));
     for (const some of chunks([...new Set(unknown)], perPage)) {
-      for (let page = 1, isLast = this.#isClosed; !isLast && page <= mostPages; page++)
-        ({ isLast } = await this.#ask({ include: some.join(','), ...(page > 1 && { page }) }));
+      for await (const _ of this.#pages({ include: some.join(',') }));
       if (this.#isClosed) return;
       for (const id of some) if (!this.#held.has(id) && this.#lacking.size < mostHeld) this.#lacking.add(id);
     }
@@ -71,8 +75,7 @@ export class Library {
     const query = { parent: parents.join(','), orderby: 'id', order: 'asc' };
     const own = new Set(parents);
     let met = 0;
-    for (let page = 1; page <= mostPages; page++) {
-      const { found, isLast } = await this.#ask({ ...query, page });
+    for await (const { found, isLast } of this.#pages(query)) {
       const theirs = found.filter(({ parent }) => own.has(parent ?? ''));
       if (found.length > 0 && theirs.length === 0) return this.#ignoresParents();
       yield* theirs;
@@ -91,26 +94,53 @@ export class Library {
     );
   }
 
-  /** A library that is closed is no reason to leave the posts, which show most of it. */
+  async *#pages(query: Query): AsyncGenerator<Part> {
+    let met = 0;
+    for (let page = 1; page <= mostPages && !this.#isClosed; page++) {
+      const limit = this.#limit;
+      const part = await this.#ask({ ...query, ...((page > 1 || 'parent' in query) && { page }) });
+      if (page > 1 && this.#limit !== limit) {
+        page = Math.floor(met / this.#limit); // pages are others now
+        continue;
+      }
+      met += part.rows;
+      yield part;
+      if (part.isLast) return;
+    }
+  }
+
+  /**
+   * A library that is closed is no reason to leave the posts, which show most of it; one that has answered the like
+   * before has trouble, and what it does not tell now would be missing silently.
+   */
   async #ask(query: Query): Promise<Part> {
-    const { root, warnings, name } = this.#way;
+    const { root, name } = this.#way;
     const limit = this.#limit;
+    const kind = 'parent' in query ? 'parent' : 'include';
     try {
       const { rows, pages } = await askRows(
         addressOf(root, 'media', { per_page: limit, ...query }),
         this.#way,
       );
+      this.#answered.add(kind);
       const isLast = pages === undefined ? rows.length < limit : Number(query.page ?? 1) >= pages;
-      return { found: rows.flatMap((raw) => this.#add(raw) ?? []), isLast: isLast || rows.length === 0 };
+      const found = rows.flatMap((raw) => this.#add(raw) ?? []);
+      return { found, rows: rows.length, isLast: isLast || rows.length === 0 };
     } catch (error) {
+      if (isTooMuch(error) && limit > fewest) {
+        this.#limit = fewest;
+        return this.#ask(query);
+      }
       if (!(error instanceof Closed || error instanceof Refused)) throw error;
-      this.#limit = fewest;
-      if (error instanceof Refused && error.status === 400 && limit > fewest) return this.#ask(query);
+      if (this.#answered.has(kind))
+        throw new SourceError(
+          `The media library of ${name} answered before, and refuses now. ${error.message}`,
+        );
       this.#isClosed = true;
-      warnings.warn(
+      this.#way.warnings.warn(
         `The media library of ${name} is closed: only what its posts show is listed, in the sizes that they name.`,
       );
-      return { found: [], isLast: true };
+      return { found: [], rows: 0, isLast: true };
     }
   }
 

@@ -2,7 +2,7 @@ import type { Order } from '../../model.ts';
 import { readDate } from '../date.ts';
 import { at, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { Standstill } from '../timeline.ts';
-import { type ApiWay, addressOf, askRows, type Query, Refused, type Rows } from './api.ts';
+import { type ApiWay, addressOf, askRows, isTooMuch, type Query, type Rows } from './api.ts';
 import type { PostType } from './types.ts';
 
 /** One post as the API gives it. */
@@ -80,8 +80,15 @@ export class TypeList {
    */
   async *changed(since: string): AsyncGenerator<readonly Entry[]> {
     const seen = new Set<string>();
+    let met = 0;
     for (let page = 1; page <= mostChanged; page++) {
+      const limit = this.#limit;
       const { rows, pages } = await this.#ask({ modified_after: since, orderby: 'id', order: 'asc', page });
+      if (page > 1 && this.#limit !== limit) {
+        page = Math.floor(met / this.#limit); // pages are others now
+        continue;
+      }
+      met += rows.length;
       const entries = this.#read(rows);
       const times = entries.flatMap(({ raw }) => (typeof raw.modified === 'string' ? [raw.modified] : []));
       const isHeard = times.length > 0 && times.every((time) => time >= since);
@@ -110,14 +117,23 @@ export class TypeList {
   async #flood(second: number, found: readonly Entry[]): Promise<readonly Entry[]> {
     const all = new Map(found.map((entry) => [entry.id, entry]));
     const window = { before: after(second, 1), after: after(second, -1), orderby: 'id', order: 'asc' };
+    const told = new Set<string>();
+    let met = 0;
     for (let page = 1; page <= mostOfSecond; page++) {
+      const limit = this.#limit;
       const { rows, pages } = await this.#ask({ ...window, page });
+      if (page > 1 && this.#limit !== limit) {
+        page = Math.floor(met / this.#limit); // pages are others now
+        continue;
+      }
+      met += rows.length;
       const entries = this.#read(rows).filter(({ moment }) => moment === second);
-      const before = all.size;
       for (const entry of entries) all.set(entry.id, entry);
+      const before = told.size;
+      for (const { id } of entries) told.add(id);
       const isLast = pages === undefined ? rows.length * 2 < this.#fullest : page >= pages;
       if (isLast || rows.length === 0) return [...all.values()];
-      if (page > 2 && all.size === before) throw this.#stuck('gives the same posts again and again');
+      if (told.size === before) throw this.#stuck('gives the same posts again and again');
     }
     this.#way.warnings.skip(
       `${this.#way.name}: of the posts of one second (${after(second, 0)}) there are more than ${all.size}; the others are left out.`,
@@ -125,12 +141,11 @@ export class TypeList {
     return [...all.values()];
   }
 
-  /** Some hosts allow fewer posts at a time than WordPress does. */
   async #ask(query: Query): Promise<Rows> {
     try {
       return await this.#askBy(this.#limit, query);
     } catch (error) {
-      if (!(error instanceof Refused && error.status === 400 && this.#limit > fewest)) throw error;
+      if (!isTooMuch(error) || this.#limit <= fewest) throw error;
       [this.#limit, this.#fullest] = [fewest, 1];
       return this.#askBy(fewest, query);
     }

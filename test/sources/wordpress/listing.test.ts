@@ -31,15 +31,22 @@ describe.each(orders)('a listing of a blog, the %s first', (order) => {
     });
   });
 
-  it('gives all posts of a second that has more than a page', async () => {
-    const posts = rows(40, (n) => (n < 5 ? n : n < 35 ? 100 : 100 + n));
-    await withWordPress({ posts }, async ({ url, calls }) => {
-      const { ids, error } = await listed(url, { settings, way: { order } });
-      expect(error).toBeUndefined();
-      expect(sorted(ids)).toEqual(numbers(1, 40));
-      expect(asks(calls, 'posts').some(({ query }) => query.get('orderby') === 'id')).toBe(true);
-    });
-  });
+  it.each([true, false])(
+    'gives all posts of a second that has more than a page (totals: %s)',
+    async (hasTotals) => {
+      const posts = rows(40, (n) => (n < 5 ? n : n < 35 ? 100 : 100 + n));
+      await withWordPress(
+        { posts },
+        async ({ url, calls }) => {
+          const { ids, error, left } = await listed(url, { settings, way: { order } });
+          expect([error, left]).toEqual([undefined, []]);
+          expect(sorted(ids)).toEqual(numbers(1, 40));
+          expect(asks(calls, 'posts').some(({ query }) => query.get('orderby') === 'id')).toBe(true);
+        },
+        { hasTotals },
+      );
+    },
+  );
 
   it.each([
     ['needs no totals in the headers', { hasTotals: false }],

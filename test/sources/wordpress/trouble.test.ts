@@ -140,7 +140,10 @@ describe('the way to the API', () => {
   });
 });
 
-it('asks for fewer at a time where a blog does not allow as many', async () => {
+it.each([
+  ['does not allow as many', refuses(400, 'rest_invalid_param')],
+  ['breaks down under as many', refuses(500, 'internal_server_error')],
+])('asks for fewer at a time where a blog %s', async (_, reply) => {
   const posts = rows(35).map((row) => ({ ...row, featured_media: 2000 + row.id }));
   const media = posts.map(({ featured_media: id }) => medium(id, 9999));
   await withWordPress(
@@ -154,10 +157,36 @@ it('asks for fewer at a time where a blog does not allow as many', async () => {
     },
     {
       misbehaves: ({ query }) =>
-        Number(query.get('per_page') ?? 0) > 10 && !query.has('_fields')
-          ? refuses(400, 'rest_invalid_param')
-          : undefined,
+        Number(query.get('per_page') ?? 0) > 10 && !query.has('_fields') ? reply : undefined,
     },
+  );
+});
+
+it('leaves none out where a blog breaks down in the middle, and gives fewer at a time from there on', async () => {
+  const uploads = Array.from({ length: 250 }, (_, n) => medium(5000 + n, 1));
+  const edited = rows(70).map((row) => ({ ...row, modified: '2024-06-02T10:00:00' }));
+  const same = rows(90, () => 0, 500);
+  const way = {
+    covered: [{ from: null, to: 1_900_000_000 }],
+    memory: { types: ['post'], since: '2024-06-01T00:00:00' },
+  };
+  const breaks: Behaviour['misbehaves'] = ({ query }) =>
+    Number(query.get('page') ?? 1) > 1 && Number(query.get('per_page')) > 10
+      ? refuses(500, 'boom')
+      : undefined;
+  const settings = { types: 'posts', limit: '37' };
+  await withWordPress(
+    { posts: edited, media: uploads },
+    async ({ url, has }) => {
+      const first = await listed(url, { settings });
+      const items = first.pages.flatMap((page) => page.posts.find(({ id }) => id === '1')?.items ?? []);
+      expect([first.error, new Set(first.ids).size, items.length]).toEqual([undefined, 70, 251]);
+      expect(new Set((await listed(url, { settings, way })).ids).size).toBe(70);
+      has.posts.splice(0, 70, ...same);
+      const last = await listed(url, { settings });
+      expect([last.error, last.left, new Set(last.ids).size]).toEqual([undefined, [], 90]);
+    },
+    { misbehaves: breaks },
   );
 });
 
@@ -188,6 +217,26 @@ describe('what else is asked for', () => {
       {
         misbehaves: ({ path, query }) =>
           path === 'wp/v2/media' && query.get('parent') !== '0' ? refuses(500, 'boom') : undefined,
+      },
+    );
+  });
+
+  it('ends the listing where the library refuses what it has told before, and only then', async () => {
+    let isShut = false;
+    await withWordPress(
+      { posts: rows(30), media: [medium(500, 30), medium(501, 3)] },
+      async ({ url }) => {
+        const { error, ids } = await listed(url, { settings: { ...settings, types: 'posts' } });
+        expect(String(error)).toMatch(/answered before, and refuses now/);
+        expect(ids).toHaveLength(10);
+        const closed = await listed(url, { settings: { ...settings, types: 'posts' } });
+        expect([closed.error, closed.ids.length, closed.warnings.length]).toEqual([undefined, 30, 1]);
+      },
+      {
+        misbehaves({ path, query }) {
+          isShut ||= path === posts && query.has('before');
+          return isShut && path === 'wp/v2/media' ? refuses(403, 'rest_forbidden') : undefined;
+        },
       },
     );
   });
