@@ -1,3 +1,4 @@
+import { SourceError } from '../../errors.ts';
 import type { Post } from '../../model.ts';
 import { counted } from '../../shown.ts';
 import type { ApiWay } from './api.ts';
@@ -23,12 +24,16 @@ interface Videos {
   readonly unknown: number;
 }
 
+/** So many videos are asked for in vain, each with patience; then the others are not. */
+const mostVideoTroubles = 3;
+
 /** Makes posts of what the API gives, and asks for what it keeps elsewhere: for many posts at a time. */
 export class Reader {
   readonly #way: ReaderWay;
   readonly #library: Library;
   readonly #terms: { readonly tags: Terms; readonly categories: Terms };
   readonly #protected = new Set<string>();
+  #videoTroubles = 0;
 
   constructor(way: ReaderWay) {
     this.#way = way;
@@ -95,11 +100,29 @@ export class Reader {
     const items: Item[] = [];
     let unknown = 0;
     for (const guid of shown.videos.filter((one) => !isTold(one, told))) {
-      const found = await videoItems(guid, this.#way.api, this.#way);
+      const found = await this.#video(guid);
       if (found) items.push(...found);
       else unknown++;
     }
     return { items, unknown };
+  }
+
+  /** It is asked for elsewhere: trouble there is no reason to list no older posts. */
+  async #video(guid: string): Promise<readonly Item[] | undefined> {
+    let why = '';
+    if (this.#videoTroubles < mostVideoTroubles)
+      try {
+        return await videoItems(guid, this.#way.api, this.#way);
+      } catch (error) {
+        this.#way.context.signal.throwIfAborted();
+        if (!(error instanceof SourceError)) throw error;
+        this.#videoTroubles++;
+        why = ` ${error.message}`;
+      }
+    this.#way.warnings.skip(
+      `The video ${guid} in a post of ${this.#way.name} could not be asked for, and is left out; --full asks again.${why}`,
+    );
+    return undefined;
   }
 
   /** What belongs to a post comes with it, should the server not hear that the others are asked for. */

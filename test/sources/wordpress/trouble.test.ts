@@ -275,6 +275,24 @@ describe('what else is asked for', () => {
     );
   });
 
+  it('is no reason to list no older posts, if it is a video that another host does not give', async () => {
+    const [first, ...others] = rows(3);
+    const content = { rendered: '<iframe src="https://videopress.com/embed/AbCd1234"></iframe>' };
+    await withWordPress(
+      { posts: [{ ...first!, content }, ...others] },
+      async ({ url, calls }) => {
+        const { ids, error, unread, warnings, pages } = await listed(url, {
+          settings: { api: `${url}wp-json` },
+        });
+        expect([error, ids.length, unread]).toEqual([undefined, 3, 1]);
+        expect(warnings.join()).toMatch(/AbCd1234 .* could not be asked for/);
+        expect(pages[0]!.posts.at(-1)).toMatchObject({ unknown: ['videopress'] });
+        expect(asks(calls, 'rest/v1.1/videos/AbCd1234')).toBe(1);
+      },
+      { misbehaves: at('rest/v1.1/videos/AbCd1234', refuses(500, 'boom')) },
+    );
+  });
+
   it('goes over all pages of uploads, and asks for the same no second time', async () => {
     const uploads = Array.from({ length: 250 }, (_, n) => medium(1000 + n, (n % 5) + 1));
     const shown = rows(5).map((row) => ({ ...row, featured_media: 3000, tags: [7], categories: [8] }));
