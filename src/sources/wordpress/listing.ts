@@ -75,9 +75,11 @@ async function* changed(
     for await (const entries of list.changed(since)) yield { posts: await read(entries) };
 }
 
-/** An hour before now: clocks go wrong, and what is listed twice is no harm. */
+/**
+ * More than a day before now: a blog may be told to live elsewhere, and clocks go wrong; what is listed twice is no harm.
+ */
 const beginning = (offset: number): string =>
-  new Date(Date.now() + (offset - 3600) * 1000).toISOString().slice(0, 19);
+  new Date(Date.now() + (offset - 27 * 3600) * 1000).toISOString().slice(0, 19);
 
 /** How far the clock of the blog is from Greenwich, by its newest post. */
 function offsetIn(parts: readonly Part[]): number {

@@ -202,6 +202,23 @@ describe('what was edited, or put in with an old date', () => {
     });
   });
 
+  it('is listed though the clock of the blog was put back by hours meanwhile', async () => {
+    const index = { gmt_offset: 13 };
+    await withWordPress(
+      { posts: rows(40) },
+      async ({ url, has }) => {
+        const { pages } = await listed(url, { settings });
+        const covered = united(pages.flatMap(({ covers }) => covers ?? []));
+        index.gmt_offset = -11;
+        const modified = new Date(Date.now() - 11 * 3_600_000).toISOString().slice(0, 19);
+        has.posts[3] = { ...has.posts[3]!, modified };
+        const way = { covered, memory: pages.at(-1)!.memory };
+        expect((await listed(url, { settings, way })).ids).toContain('4');
+      },
+      { index },
+    );
+  });
+
   it('is listed though one of them does not say when it was edited', async () => {
     const [first, ...posts] = edited();
     const silent = { ...first!, modified: undefined };
