@@ -21,6 +21,9 @@ const inner =
   /^(wp_.*|nav_menu_item|revision|custom_css|customize_changeset|oembed_cache|user_request|attachment|elementor.*|e-.*|jp_.*|jetpack-form|feedback|amp_.*|acf-.*|popup|ct_template|et_.*|astra.*|fl-.*|spectra-popup|generic_.*|mc4wp-form|wpcf7.*|wpforms)$/;
 const most = 30;
 
+/** Is it none that people read? */
+export const isInner = (slug: string): boolean => inner.test(slug);
+
 /** Which types are to be listed: posts and pages, what else the blog shows as such, and media that no post has. */
 export async function typesOf(
   { root }: Site,
@@ -63,5 +66,5 @@ function otherType(raw: unknown): PostType[] {
   const isUsual = [post, page, media].some((type) => type.slug === slug || type.base === base);
   const isShown = at(raw, ['viewable']) !== false && space === 'wp/v2';
   const isName = /^[\w-]+$/.test(base) && /^[\w-]+$/.test(slug);
-  return isUsual || !isShown || !isName || inner.test(slug) ? [] : [{ slug, base }];
+  return isUsual || !isShown || !isName || isInner(slug) ? [] : [{ slug, base }];
 }

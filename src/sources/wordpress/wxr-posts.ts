@@ -3,10 +3,11 @@ import type { Post } from '../../model.ts';
 import { counted, quoted } from '../../shown.ts';
 import { DamagedFile, type SourceContext } from '../source.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
+import { isInner } from './types.ts';
 import { readAttachment } from './wxr-attachment.ts';
 import { Attachments, type Key, keyOf } from './wxr-attachments.ts';
 import type { WxrFile } from './wxr-files.ts';
-import { idOfItem, typeOfItem, type WxrItem } from './wxr-item.ts';
+import { idOfItem, typeOfItem, type WxrItem, wordOf } from './wxr-item.ts';
 import { postOf } from './wxr-post.ts';
 import { wxrItems } from './wxr-reader.ts';
 
@@ -57,8 +58,11 @@ const unread: ReadonlySet<string> = new Set([
   'oembed_cache',
   'user_request',
 ]);
-/** Whatever else there is counts if it shows a medium. */
-const always: ReadonlySet<string> = new Set(['post', 'page', 'attachment']);
+const usual: ReadonlySet<string> = new Set(['post', 'page', 'attachment']);
+
+/** Whatever else there is counts if it shows a medium, or has a text that is not one of the workings of a site. */
+const isWritten = (type: string, item: WxrItem): boolean =>
+  !isInner(type) && ['content:encoded', 'excerpt:encoded'].some((name) => wordOf(item, name) !== '');
 
 class Walk {
   readonly #way: ExportWay;
@@ -66,6 +70,8 @@ class Walk {
   readonly #warnings: Warnings;
   readonly #seen = new Set<Key>();
   #doubles = 0;
+  #leftOut = 0;
+  readonly #leftOutTypes = new Set<string>();
   /** Attachments of which no address is known. */
   #hasLoose = false;
 
@@ -86,11 +92,25 @@ class Walk {
         continue;
       }
       const post = this.#read(id, item);
-      if (post.items.length > 0 || always.has(type)) yield post;
+      if (post.items.length > 0 || usual.has(type) || isWritten(type, item)) yield post;
+      else this.#leaveOut(type);
     }
+    this.#tellLeftOut();
     if (this.#doubles > 0)
       this.#warnings.warn(
         `Of items of one id the first counts; left out of the export: ${counted(this.#doubles, 'item')}.`,
+      );
+  }
+
+  #leaveOut(type: string): void {
+    this.#leftOut++;
+    if (this.#leftOutTypes.size < mostTypes) this.#leftOutTypes.add(type.slice(0, 40));
+  }
+
+  #tellLeftOut(): void {
+    if (this.#leftOut > 0)
+      this.#warnings.warn(
+        `Left out of the export, for they show no medium and have no text to be read: ${counted(this.#leftOut, 'item')} of such types as ${[...this.#leftOutTypes].map((type) => quoted(type)).join(', ')}.`,
       );
   }
 
@@ -131,6 +151,8 @@ class Walk {
     return post;
   }
 }
+
+const mostTypes = 5;
 
 /** Beyond, a double goes through: the archive has it once all the same. */
 const mostSeen = 8_000_000;

@@ -41,6 +41,21 @@ it('keeps what the authors of shown attachments say of them', async () => {
   });
 });
 
+it('keeps what has a text, whatever type it is of, and tells what it leaves out', async () => {
+  const of = (type: string, id: string, text: string) =>
+    item({ 'wp:post_id': id, 'wp:post_type': type, 'content:encoded': text });
+  const found = await amid(
+    of('recipe', '3', 'Two eggs') +
+      of('shop_order', '4', '') +
+      of('acf-field', '5', 'a:1:{}') +
+      of('revision', '6', 'Old'),
+  );
+  expect(idsOf(found)).toEqual(['1', '3', '2']);
+  expect(found.warnings).toEqual([
+    expect.stringMatching(/2 items of such types as 'shop_order', 'acf-field'/),
+  ]);
+});
+
 it('counts videos that only WordPress.com can tell the address of', async () => {
   const { posts } = await amid(post('3', '[wpvideo aBcD1234] [videopress aBcD1234 w="640"]'));
   expect(posts[1]!.unknown).toEqual(['video of VideoPress']);
