@@ -1,4 +1,4 @@
-import { AuthError, type OxbowError, SourceError } from '../../errors.ts';
+import { AuthError, type OxbowError, QuotaError, SourceError } from '../../errors.ts';
 import { shownAddress } from '../../shown.ts';
 import { askFor, type Hearing, type Said, wordsOf } from '../hear.ts';
 import { at, isObject, textAt, wholeOf } from '../json-path.ts';
@@ -155,11 +155,17 @@ function refusalOf({ status, url, value }: Said, hearing: Hearing): OxbowError {
   const message = `${hearing.name} cannot be listed: its API refuses ${why}.`;
   return status < 500
     ? new Refused(message, { status, says, url })
-    : new Overstrained(message, { url: shownAddress(url) });
+    : new Overstrained(`${message} A later run may fare better; --source feed reads its feed alone.`, {
+        url: shownAddress(url),
+      });
 }
 
 /** May it be that too much was asked for at a time? Some hosts allow less than WordPress does, or can do less. */
 export const isTooMuch = (error: unknown): boolean =>
   error instanceof Overstrained || (error instanceof Refused && error.status === 400);
+
+/** Is there trouble that may pass, rather than a refusal? */
+export const hasTrouble = (error: unknown): boolean =>
+  error instanceof QuotaError || error instanceof Overstrained;
 
 const isBehindTheEnd = ({ says }: Refused) => /^rest_\w{1,40}_invalid_page_number$/.test(says);

@@ -4,7 +4,7 @@ import { normalise } from '../address.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import type { Sight, SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
-import { addressOf, askObject, askRows } from './api.ts';
+import { addressOf, askObject, askRows, hasTrouble } from './api.ts';
 import { isOfCom, siteOfCom } from './com.ts';
 import type { Site } from './site.ts';
 
@@ -59,7 +59,7 @@ async function guessedRoot(sight: Sight, way: Way): Promise<Root> {
     throw new SourceError(`${shownAddress(sight.url)} is no page of WordPress: it names no API.`);
   const why = 'its page was made by WordPress, and its API is where it usually is';
   for (const root of [`${base}wp-json/`, `${base}?rest_route=/`]) {
-    if (await siteAt(root, sight, way).catch(() => orStop(way))) return { root, why };
+    if (await siteAt(root, sight, way).catch((error) => orStop(error, way))) return { root, why };
   }
   throw new SourceError(
     `${shownAddress(sight.url)} is made by WordPress, but its API is not where it usually is, or is closed.`,
@@ -80,8 +80,10 @@ function baseOf({ url, start, generator = '' }: Sight): string | undefined {
 /** An address, or a path from the root, up to the end of a text. */
 const ending = /(?:https?:\/\/[^"'\s<>\\]{1,300}|(?<=["'(=])(?:\/[\w.~-]{1,60}){0,4})$/i;
 
-function orStop({ context }: Way): undefined {
+/** What has trouble now may well be there. */
+function orStop(error: unknown, { context }: Way): undefined {
   context.signal.throwIfAborted();
+  if (hasTrouble(error)) throw error;
 }
 
 const fields = 'name,description,url,home,namespaces,gmt_offset,timezone_string,site_icon_url';

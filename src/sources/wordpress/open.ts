@@ -4,7 +4,7 @@ import { lookAt } from '../sight.ts';
 import type { Listing, Recognised, Sight, SourceContext } from '../source.ts';
 import { Standstill } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
-import { Closed, Refused } from './api.ts';
+import { Closed, hasTrouble, Refused } from './api.ts';
 import { siteOfCom } from './com.ts';
 import { discover, isOfWordPress, tryPosts } from './discover.ts';
 import { type Part, TypeList } from './list.ts';
@@ -20,7 +20,10 @@ interface Way {
   readonly warnings: Warnings;
 }
 
-/** A page of a blog of WordPress whose posts can be asked for; a closed API leaves the blog to whoever reads its feed. */
+/**
+ * A page of a blog of WordPress whose posts can be asked for; a closed API leaves the blog to whoever reads its feed.
+ * Trouble that may pass does not: the feed has the newest posts alone, under other ids, and nobody would hear of the rest.
+ */
 export async function recogniseWordPress(
   sight: Sight,
   context: SourceContext,
@@ -28,9 +31,14 @@ export async function recogniseWordPress(
   if (!isOfWordPress(sight)) return undefined;
   const own = readSettings(context.settings);
   const way = { own, context, warnings: silent };
-  const site = await discover(sight, own.api, way);
-  await tryPosts(site, way);
-  return { why: site.why, target: sight.target };
+  try {
+    const site = await discover(sight, own.api, way);
+    await tryPosts(site, way);
+    return { why: site.why, target: sight.target };
+  } catch (error) {
+    if (!hasTrouble(error)) throw error;
+    return { why: 'its page was made by WordPress, whose API has trouble now', target: sight.target };
+  }
 }
 
 /** Another source may take it: what is odd here is said when it is opened. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, QuotaError, SourceError, UsageError } from '../../../src/errors.ts';
+import { lookAt } from '../../../src/sources/sight.ts';
+import { wordpress } from '../../../src/sources/wordpress/wordpress.ts';
+import { testContext } from '../../helpers/source-suite.ts';
 import {
   type Behaviour,
   type Call,
@@ -30,7 +33,7 @@ describe('an API that does not give its posts', () => {
       'breaks down',
       says(500, { code: 'internal_server_error', message: '', data: { status: 500 } }),
       SourceError,
-      /refuses \(500\)/,
+      /refuses \(500\)\. A later run/,
     ],
     [
       'says success around a refusal',
@@ -59,7 +62,7 @@ describe('an API that does not give its posts', () => {
     ],
     ['is nested without end (G04)', says(200, '['.repeat(100_000)), SourceError, /nested deeper/],
     ['is cut off', says(200, '[{"id": 1, "title"'), SourceError, /ends in the middle/],
-  ] as const)('%s: is not recognised, and asked no more than twice', async (_, reply, kind, words) => {
+  ] as const)('%s: is told, and asked a few times at most', async (_, reply, kind, words) => {
     await withWordPress(
       { posts: rows(3) },
       async ({ url, calls }) => {
@@ -67,10 +70,28 @@ describe('an API that does not give its posts', () => {
         expect(pages).toEqual([]);
         expect(error).toBeInstanceOf(kind);
         expect(String(error)).toMatch(words);
-        expect(asks(calls, posts)).toBeLessThanOrEqual(2);
+        expect(asks(calls, posts)).toBeLessThanOrEqual(3);
         expect(asks(calls, posts)).toBeGreaterThan(0);
       },
       { misbehaves: at(posts, reply) },
+    );
+  });
+
+  it.each([
+    ['stays one of WordPress where it has trouble that may pass', refuses(500, 'boom'), true],
+    ['stays one of WordPress where it asks to wait', says(429, {}, { 'retry-after': '60' }), true],
+    ['is left to whoever reads its feed where it is closed', refuses(401, 'rest_not_logged_in'), false],
+    ['is left to whoever reads its feed where it is lacking', refuses(404, 'rest_no_route'), false],
+  ] as const)('%s', async (_, reply, isOurs) => {
+    await withWordPress(
+      { posts: rows(3) },
+      async ({ url }) => {
+        const context = testContext();
+        const sight = await lookAt(url, context);
+        const recognised = await wordpress.recognises!(sight, context).catch(() => undefined);
+        expect(recognised !== undefined).toBe(isOurs);
+      },
+      { misbehaves: (call) => (call.path === '' || call.path === posts ? reply : undefined) },
     );
   });
 
