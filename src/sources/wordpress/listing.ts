@@ -18,7 +18,13 @@ export interface Begun {
   /** What came, the newest of each type. */
   readonly parts: readonly Part[];
   /** What the blog has, and does not show. */
-  readonly refused: readonly PostType[];
+  readonly refused: readonly RefusedType[];
+}
+
+export interface RefusedType {
+  readonly type: PostType;
+  /** Does the server fail over it, rather than refuse it? */
+  readonly isBroken: boolean;
 }
 
 interface Way {
@@ -59,9 +65,9 @@ export async function* listed(begun: Begun, way: Way, listing?: ListingWay): Asy
 
 /** Nobody may take for gone what is not shown this time: a listing that could tell what is gone is none without it. */
 function tellRefused({ refused, name }: Begun, { needs }: Plan, warnings: Warnings): void {
-  for (const { base, slug } of refused) {
-    const message = `The ${base} of ${name} are not listed: its API does not show them.`;
-    if (needs(slug)) warnings.skip(message);
+  for (const { type, isBroken } of refused) {
+    const message = `The ${type.base} of ${name} are not listed: its API ${isBroken ? 'breaks down over' : 'does not show'} them.`;
+    if (isBroken || needs(type.slug)) warnings.skip(message);
     else warnings.warn(message);
   }
 }

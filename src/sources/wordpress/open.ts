@@ -4,15 +4,15 @@ import { lookAt } from '../sight.ts';
 import type { Listing, Recognised, Sight, SourceContext } from '../source.ts';
 import { Standstill } from '../timeline.ts';
 import { cappedWarnings, type Warnings } from '../warnings.ts';
-import { Closed, hasTrouble, Refused } from './api.ts';
+import { Closed, hasTrouble, Overstrained, Refused } from './api.ts';
 import { siteOfCom } from './com.ts';
 import { discover, isOfWordPress, tryPosts } from './discover.ts';
 import { type Part, TypeList } from './list.ts';
-import { type Begun, listed } from './listing.ts';
+import { type Begun, listed, type RefusedType } from './listing.ts';
 import { nameOfHome, type Place, readPlace } from './place.ts';
 import { readSettings, type WordPressSettings } from './settings.ts';
 import type { Site } from './site.ts';
-import { type PostType, typesOf } from './types.ts';
+import { typesOf } from './types.ts';
 
 interface Way {
   readonly own: WordPressSettings;
@@ -91,27 +91,28 @@ async function begin(place: Place, way: Way, sight: Sight | undefined): Promise<
   const types = await typesOf(site, own.types, api);
   const lists: TypeList[] = [];
   const parts: Part[] = [];
-  const refused: PostType[] = [];
+  const refused: RefusedType[] = [];
   for (const [nth, type] of types.entries()) {
     const list = new TypeList(type, api);
     const part = await firstOf(list, nth > 0 && own.types === undefined);
-    if (part) {
+    if ('entries' in part) {
       lists.push(list);
       parts.push(part);
-    } else refused.push(type);
+    } else refused.push({ ...part, type });
   }
   return { site, lists, parts, refused, name: api.name };
 }
 
 const inWords = ({ home }: Site): string => shownAddress(home).replace(/^https?:\/\/|\/$/g, '');
 
-/** What a blog does not show of itself is left out where nobody asked for it. */
-async function firstOf(list: TypeList, mayLack: boolean): Promise<Part | undefined> {
+/** What a blog does not show of itself, or not now, is left out where nobody asked for it. */
+async function firstOf(list: TypeList, mayLack: boolean): Promise<Part | { readonly isBroken: boolean }> {
   try {
     return await list.part('newest', null);
   } catch (error) {
     if (error instanceof Standstill) throw new SourceError(error.message);
-    if (!mayLack || !(error instanceof Closed || error instanceof Refused)) throw error;
-    return undefined;
+    const isBroken = error instanceof Overstrained;
+    if (!mayLack || !(isBroken || error instanceof Closed || error instanceof Refused)) throw error;
+    return { isBroken };
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, QuotaError, SourceError, UsageError } from '../../../src/errors.ts';
+import { united } from '../../../src/intervals.ts';
 import { lookAt } from '../../../src/sources/sight.ts';
 import { wordpress } from '../../../src/sources/wordpress/wordpress.ts';
 import { testContext } from '../../helpers/source-suite.ts';
@@ -208,6 +209,25 @@ it('leaves none out where a blog breaks down in the middle, and gives fewer at a
       expect([last.error, last.left, new Set(last.ids).size]).toEqual([undefined, [], 90]);
     },
     { misbehaves: breaks },
+  );
+});
+
+it('lists all others where a server fails over one type, which is told, and counts as unread', async () => {
+  let isBroken = true;
+  await withWordPress(
+    { posts: rows(12), sketches: rows(3, undefined, 100) },
+    async ({ url }) => {
+      const first = await listed(url, { settings });
+      expect([first.error, first.ids.length, first.unread]).toEqual([undefined, 12, 1]);
+      expect(first.warnings).toEqual([expect.stringMatching(/sketches .* breaks down over them/)]);
+      isBroken = false;
+      const covered = united(first.pages.flatMap(({ covers }) => covers ?? []));
+      const way = { covered, memory: first.pages.at(-1)!.memory, wasWhole: true };
+      expect((await listed(url, { settings, way })).ids).toEqual(
+        expect.arrayContaining(['100', '101', '102']),
+      );
+    },
+    { misbehaves: ({ path }) => (isBroken && path === 'wp/v2/sketches' ? refuses(500, 'boom') : undefined) },
   );
 });
 
