@@ -26,6 +26,8 @@ export interface Listed extends Parking {
   /** The same, by a listing of this source. */
   isMet(source: string, id: string): Promise<boolean>;
   setSought(source: string, sought: number): Promise<void>;
+  /** Which posts the listing has met is not sure. */
+  doubt(source: string): Promise<void>;
 }
 
 interface Covered {
@@ -65,9 +67,11 @@ export async function* storedPages(
   const once = listingOf(listing, listed, options);
   for await (const page of once.pages) {
     yield await taken(page, listed, options);
+    if (tally.unread !== unread) await listed.doubt(source); // what it could not read it has not met
     if (stop.aborted) return;
     if (tally.posts >= postLimit) break;
   }
+  if (tally.unread !== unread) await listed.doubt(source);
   if (!once.isSound() || stop.aborted) return;
   const { isNewestFirst = false } = listing;
   const isAll = await finish(listed, { ...options, isNewestFirst, isWhole: tally.unread === unread });

@@ -13,7 +13,7 @@ export interface Coverage {
   readonly since: string;
   /** Begun, and not yet come to its end. */
   readonly isOpen: boolean;
-  /** Lines of it were learnt later than they were written: which posts it has met is not sure. */
+  /** Which posts it has met is not sure: it left some out, or lines of it were learnt later than they were written. */
   readonly isBlind?: boolean;
   /** So many posts that the platform counts were looked for and not found. */
   readonly sought?: number;

@@ -139,6 +139,14 @@ export class Posts {
     return presence !== undefined && !presence.isGone && isSeenBy(source, presence.seen);
   }
 
+  /** A listing that could not read something tells of nothing that it is gone, however many runs it takes. */
+  async doubt(source: string): Promise<void> {
+    await this.#inTurn(async () => {
+      const { isBlind } = await this.#ledger.listings.coverageOf(source);
+      if (!isBlind) await this.#ledger.listings.learnOf(source, { isBlind: true });
+    });
+  }
+
   /** So many posts that the platform counts were looked for and not found: that need not be done again. */
   async setSought(source: string, sought: number): Promise<void> {
     await this.#inTurn(() => this.#ledger.listings.learnOf(source, { sought }));

@@ -405,6 +405,27 @@ it('posts that could not be read are not told as gone', () =>
     expect(changes(events)).not.toContain('post-gone');
   }));
 
+it('nor are those that an interrupted run could not read, when a later run comes to the end', () =>
+  withTempFolder(async (root) => {
+    const entries = entriesAt(10, 20, 30, 40, 50, 60, 70);
+    const blog = new ToyTimeline(entries);
+    await inRun(root, (vault) => listed(blog.listing(), vault));
+    blog.entries = entries.map((entry) =>
+      entry.n === 6 ? { ...entry, given: { items: 'none' as never } } : entry,
+    );
+    const begun = blog.asked.length;
+    blog.before = (page) => {
+      if (page === begun + 2) throw new SourceError('out of breath');
+    };
+    const died = await inRun(root, (vault) => listed(blog.listing(), vault, { full: true }));
+    expect(
+      died.tally.unread + changes(died.events).filter((name) => name === 'unread').length,
+    ).toBeGreaterThan(0);
+    blog.before = () => undefined;
+    const { events, tally } = await inRun(root, (vault) => listed(blog.listing(), vault));
+    expect([changes(events).includes('post-gone'), tally.gonePosts]).toEqual([false, 0]);
+  }));
+
 it('an end far short of what the platform counts is no proof that the rest is gone', () =>
   withTempFolder(async (root) => {
     const blog = new ToyTimeline(entriesAt(10, 20, 30, 40, 50, 60, 70, 80));
