@@ -422,6 +422,7 @@ it('nor are those that an interrupted run could not read, when a later run comes
       died.tally.unread + changes(died.events).filter((name) => name === 'unread').length,
     ).toBeGreaterThan(0);
     blog.before = () => undefined;
+    blog.total = 0; // a platform that says nothing of its count
     const { events, tally } = await inRun(root, (vault) => listed(blog.listing(), vault));
     expect([changes(events).includes('post-gone'), tally.gonePosts]).toEqual([false, 0]);
   }));
