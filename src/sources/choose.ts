@@ -63,6 +63,7 @@ async function asked(source: Source, sight: Sight, context: SourceContext, troub
     return await source.recognises?.(sight, context);
   } catch (error) {
     context.signal.throwIfAborted();
+    if (error instanceof UsageError) throw error; // a setting that does not fit is the user's to mend, whoever takes it
     troubles.push(
       `${source.name}: ${sentence(error instanceof OxbowError ? error : ofSource(source.name, error))}`,
     );

@@ -1,5 +1,5 @@
 import { ofSource } from '../errors.ts';
-import type { Settings } from '../options.ts';
+import { type Settings, settingsOf } from '../options.ts';
 import * as all from './all.ts';
 import { type Choice, type Choices, choose, claimed, sourceCalled } from './choose.ts';
 import { defineSource, type OwnSource } from './define.ts';
@@ -26,9 +26,15 @@ export interface Wish {
 
 /** The source of a target, opened. */
 export async function openSource(target: string, context: SourceContext, wish: Wish = {}): Promise<Opened> {
-  const { chosen } = await choose(target, await choosing(wish, context));
+  const { chosen, troubles } = await choose(target, await choosing(wish, context));
+  for (const message of troubles.map((trouble) => instead(trouble, chosen)))
+    context.report({ event: 'warning', message });
   return { source: chosen.source, listing: await opened(chosen, context) };
 }
+
+/** A source that knew the blog and could not list it would have got more out of it: nobody should learn that by chance. */
+const instead = (trouble: string, { source }: Choice): string =>
+  `${trouble} The source ${source.name} takes it instead, and may find less.`;
 
 /** One of the user's own stands before all others, and has the target. */
 async function choosing({ source: named = null, ownSource = null }: Wish, context: SourceContext) {
@@ -69,7 +75,10 @@ export function sourceOf(target: string, { source: named = null, ownSource }: Wi
   return claimed(target, sources, named)?.source;
 }
 
-/** A setting of a source that does not exist would be a wish that nobody hears. */
+/** A setting that does not exist, of whichever source, would be a wish that nobody hears. */
 function checkNames(settings: Settings, known: readonly Source[]): void {
-  for (const key of Object.keys(settings)) sourceCalled(key.split('.')[1] ?? '', known);
+  for (const key of Object.keys(settings)) {
+    const { name, settings: own } = sourceCalled(key.split('.')[1] ?? '', known);
+    settingsOf(name, Object.keys(own), settings);
+  }
 }

@@ -22,8 +22,8 @@ export interface Source {
   /** Is this target one of its kind? Asks nobody: it may look at the disk, never at the network. */
   claims(target: string): boolean;
   /**
-   * Is what stands at an address of an unknown host one of its kind? It may ask further; whatever it throws means that
-   * it is not. Platforms are asked first, `anything` last.
+   * Is what stands at an address of an unknown host one of its kind? It may ask further; what it throws is told, and
+   * means that it is not, unless it is a UsageError: that ends the run. Platforms are asked first, `anything` last.
    */
   recognises?(sight: Sight, context: SourceContext): Promise<Recognised | undefined>;
   /** What its archive is called, as far as can be told without asking anybody. */

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
 import { choose } from '../../src/sources/choose.ts';
 import type { Sight, Source } from '../../src/sources/source.ts';
 import { testContext } from '../helpers/source-suite.ts';
@@ -102,6 +103,16 @@ it('lets a source that can ask elsewhere have a page that is refused', () =>
   withServer(says(403, 'no'), async (url) => {
     const { chosen } = await choose(url, withSources([recognising('reed', 'its API is open')]));
     expect(chosen.source.name).toBe('reed');
+  }));
+
+it('lets no other source have what a setting that does not fit keeps from its own', () =>
+  withServer(says(200, '<p>moss'), async (url) => {
+    const strict = source('strict', {
+      recognises: () => Promise.reject(new UsageError("'0' does not fit sources.strict.limit.")),
+    });
+    await expect(choose(url, withSources([strict, recognising('reed', 'one')]))).rejects.toThrow(
+      /does not fit/,
+    );
   }));
 
 it('looks no further than half a megabyte, whatever comes', () =>
