@@ -24,7 +24,7 @@ import { Vault } from './vault/vault.ts';
 import { sniff } from './verify/content-type.ts';
 import { fits } from './verify/expected.ts';
 import { isPlaceholder, type Placeholders } from './verify/placeholders.ts';
-import { openListing, type openNet } from './world.ts';
+import { faithful, openListing, type openNet } from './world.ts';
 
 /** Opens what a run needs, in the order in which it can fail without leaving anything behind, and closes it. */
 export async function openRun(target: string, given: GivenOptions) {
@@ -51,8 +51,13 @@ export async function openRun(target: string, given: GivenOptions) {
   };
   try {
     const path = archivePath(options, opened.listing.name);
-    const listing = await checked(opened, path);
+    const first = await checked(opened, path);
     const vault = await Vault.open(path, { target, run, warn, lost: endWith });
+    const listing = await faithful(
+      { ...opened, listing: first },
+      (name) => vault.posts.isListedBy(name),
+      warn,
+    );
     options.report({ event: 'run', run, target, path, source: source.name });
     const partFor = ({ item, location }: In<'admitted'>) =>
       vault.partFor(item.id, location.kind, location.url);

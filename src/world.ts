@@ -3,7 +3,7 @@ import { limitsOf, openArchives } from './archive/archives.ts';
 import { waybackPages } from './archive/prefix.ts';
 import { lanes, wayback } from './archive/wayback.ts';
 import type { WebArchive } from './archive/web-archive.ts';
-import { AuthError, QuotaError, SourceError } from './errors.ts';
+import { AuthError, QuotaError, SourceError, sentence } from './errors.ts';
 import type { In, Verdict } from './model.ts';
 import { fetcher } from './net/fetch.ts';
 import { Gate, type GateOptions } from './net/gate.ts';
@@ -17,7 +17,7 @@ import { Throttling } from './pipeline/throttling.ts';
 import { openTransfer } from './pipeline/transfer.ts';
 import { isAddress, nameOfAddress } from './sources/address.ts';
 import { type Opened, openSource, sourceOf, surveySources } from './sources/index.ts';
-import type { Source } from './sources/source.ts';
+import type { Listing, Source } from './sources/source.ts';
 import { evidenceOf } from './verify/evidence.ts';
 import { judge } from './verify/judge.ts';
 import { readPlaceholders } from './verify/placeholders.ts';
@@ -94,11 +94,11 @@ export async function openListing(target: string, given: GivenOptions, isHeld: I
   const net = openNet(options);
   try {
     net.http.trust([withoutName(target)]);
-    const { source, listing } = await openSource(target, sourceContext(net, options), options).catch(
+    const { source, listing, doubts } = await openSource(target, sourceContext(net, options), options).catch(
       (error) => unreadable(error, sourceOf(target, options), (name) => isHeld(name, options), target),
     );
     net.http.trust(listing.trusted);
-    return { options, net, source, listing };
+    return { options, net, source, listing, doubts };
   } catch (error) {
     await net.close();
     throw error;
@@ -131,11 +131,38 @@ function unreadable(
   const names = source ? [source.nameOf?.(target) ?? null] : namesOf(target);
   const name = names.find(isHeld);
   if (!isOfSource || name === undefined) throw error;
-  // biome-ignore lint/correctness/useYield: the trouble is all that comes
-  const pages = async function* () {
+  return { source: source ?? unknown, listing: failing(name, error), doubts: [] };
+}
+
+/** The trouble is all that comes of it, with the first page. */
+const failing = (name: string | null, error: Error): Listing => ({
+  name,
+  trusted: [],
+  // biome-ignore lint/correctness/useYield: there is nothing before it
+  async *pages() {
     throw error;
-  };
-  return { source: source ?? unknown, listing: { name, trusted: [], pages } };
+  },
+});
+
+type IsListedBy = (source: string) => Promise<boolean>;
+
+/**
+ * What one source lists because another, which knew the blog, could not. Where the archive was listed by that other one
+ * it is the trouble alone: the posts have other ids in every source, and nobody asked for all of them anew.
+ */
+export async function faithful(
+  { source, listing, doubts }: Opened,
+  isListedBy: IsListedBy,
+  warn: (message: string) => void,
+): Promise<Listing> {
+  for (const { source: other, error } of doubts) {
+    if (await isListedBy(other)) {
+      warn(`This archive was listed by the source ${other}; --source ${source.name} goes on by another.`);
+      return failing(listing.name, error);
+    }
+    warn(`${sentence(error)} The source ${source.name} takes it in place of ${other}, and may find less.`);
+  }
+  return listing;
 }
 
 /** What the archive of an address may be called that only a look can tell the source of. */

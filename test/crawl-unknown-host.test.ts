@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { crawl } from '../src/crawl.ts';
 import { fails, gone, serves } from '../src/demo/behaviours.ts';
+import type { GivenOptions } from '../src/options.ts';
+import type { Report } from '../src/progress.ts';
 import { quick, recordsOf } from './helpers/archives.ts';
 import { withFakeBlog } from './helpers/fake-blog.ts';
 import { photo } from './helpers/media.ts';
 import { withTempFolder } from './helpers/temp-folder.ts';
+import { postsFrom, sendJson, withGhost } from './sources/ghost/fake-ghost.ts';
 
 it('asks for what the archive lacks, though nobody can tell any more what stood at its address', () =>
   withTempFolder((dir) =>
@@ -34,4 +37,36 @@ it('asks for what the archive lacks, though nobody can tell any more what stood 
         );
       },
     ),
+  ));
+
+it('puts no pages among the posts that a platform has listed, where that cannot be asked for once', () =>
+  withTempFolder((dir) =>
+    withGhost(async (blog) => {
+      blog.posts.push(...postsFrom(0, 3));
+      const warnings: string[] = [];
+      const report: Report = (event) => event.event === 'warning' && warnings.push(event.message);
+      const run = (name: string, more: GivenOptions = {}) =>
+        crawl(`${blog.url}/welcome/`, {
+          ...quick,
+          directory: join(dir, name),
+          type: ['audio'],
+          report,
+          ...more,
+        });
+      expect(await run('held')).toMatchObject({ newPosts: 3, exitCode: 0 });
+
+      blog.calls.length = 0;
+      blog.before = ({ path }, response) =>
+        path.includes('/ghost/api/') && sendJson(response, { errors: [{ message: 'closed' }] }, 403);
+      await expect(run('held')).rejects.toMatchObject({ code: 'ERR_AUTH' });
+      expect(blog.calls.filter(({ path }) => path.includes('/ghost/api/'))).not.toHaveLength(0);
+      expect(warnings.at(-1)).toBe(
+        'This archive was listed by the source ghost; --source site goes on by another.',
+      );
+      expect(await run('fresh')).toMatchObject({ exitCode: 0 });
+      expect(warnings.at(-1)).toMatch(/The source site takes it in place of ghost, and may find less\.$/);
+
+      blog.before = () => false;
+      expect(await run('held')).toMatchObject({ newPosts: 0, postsHeld: 3, exitCode: 0 });
+    }),
   ));

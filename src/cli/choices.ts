@@ -1,5 +1,5 @@
 import type { GivenOptions } from '../options.ts';
-import type { Choice } from '../sources/choose.ts';
+import { type Choice, inWords } from '../sources/choose.ts';
 import { sources } from '../sources/index.ts';
 import type { Source } from '../sources/source.ts';
 import { survey } from '../world.ts';
@@ -44,7 +44,8 @@ export async function choiceLines(
   given: GivenOptions,
   { json }: SourcesFlags,
 ): Promise<readonly string[]> {
-  const { chosen, others, troubles } = await survey(target, given);
+  const { chosen, others, doubts } = await survey(target, given);
+  const troubles = doubts.map(inWords);
   if (json) return [JSON.stringify({ target, chosen: told(chosen), others: others.map(told), troubles })];
   const { source, why } = chosen;
   const { unsure, settings } = source;

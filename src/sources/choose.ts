@@ -1,4 +1,4 @@
-import { OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
+import { type OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
 import { suggestion } from '../nearest.ts';
 import { quoted, shownAddress } from '../shown.ts';
 import { isAddress } from './address.ts';
@@ -21,9 +21,17 @@ export interface Choices {
   readonly chosen: Choice;
   /** Others that could take it, where it was looked at. */
   readonly others: readonly Choice[];
-  /** What sources said that were asked and could not tell. */
-  readonly troubles: readonly string[];
+  /** Who was asked and could not tell. */
+  readonly doubts: readonly Doubt[];
 }
+
+/** A source that might have taken a target, and why it could not. */
+export interface Doubt {
+  readonly source: string;
+  readonly error: OxbowError;
+}
+
+export const inWords = ({ source, error }: Doubt): string => `${source}: ${sentence(error)}`;
 
 interface Choosing {
   readonly sources: readonly Source[];
@@ -42,31 +50,29 @@ export async function choose(
   { sources, named, context, isSurvey = false }: Choosing,
 ): Promise<Choices> {
   const known = claimed(target, sources, named);
-  if (known) return { chosen: known, others: [], troubles: [] };
+  if (known) return { chosen: known, others: [], doubts: [] };
   if (!isAddress(target) || !URL.canParse(target)) throw unclaimed(target, sources);
   const { lookAt } = await import('./sight.ts'); // what reads pages is loaded by who has one
   const sight = await lookAt(target, context);
   const found: Choice[] = [];
-  const troubles: string[] = [];
+  const doubts: Doubt[] = [];
   for (const source of sources) {
-    const recognised = await asked(source, sight, context, troubles);
+    const recognised = await asked(source, sight, context, doubts);
     if (recognised) found.push({ source, ...recognised, sight });
     if (recognised && !recognised.isPartial && !isSurvey) break;
   }
   const chosen = found.find(({ isPartial }) => !isPartial) ?? found[0];
-  if (!chosen) throw unrecognised(sight, troubles);
-  return { chosen, others: found.filter((one) => one !== chosen), troubles };
+  if (!chosen) throw unrecognised(sight, doubts);
+  return { chosen, others: found.filter((one) => one !== chosen), doubts };
 }
 
-async function asked(source: Source, sight: Sight, context: SourceContext, troubles: string[]) {
+async function asked(source: Source, sight: Sight, context: SourceContext, doubts: Doubt[]) {
   try {
     return await source.recognises?.(sight, context);
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof UsageError) throw error; // a setting that does not fit is the user's to mend, whoever takes it
-    troubles.push(
-      `${source.name}: ${sentence(error instanceof OxbowError ? error : ofSource(source.name, error))}`,
-    );
+    doubts.push({ source: source.name, error: ofSource(source.name, error) });
     return undefined;
   }
 }
@@ -115,9 +121,9 @@ function unknownSource(name: string, sources: readonly Source[]): UsageError {
   );
 }
 
-function unrecognised({ target, status, type }: Sight, troubles: readonly string[]): OxbowError {
+function unrecognised({ target, status, type }: Sight, doubts: readonly Doubt[]): OxbowError {
   const url = shownAddress(target);
-  const also = troubles.length > 0 ? ` ${troubles.join(' ')}` : '';
+  const also = doubts.map((doubt) => ` ${inWords(doubt)}`).join('');
   if (status !== 200)
     return new SourceError(`${url} cannot be listed: its server answers ${status}.${also}`, { url });
   return new UsageError(

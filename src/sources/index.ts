@@ -1,7 +1,7 @@
 import { ofSource } from '../errors.ts';
 import { type Settings, settingsOf } from '../options.ts';
 import * as all from './all.ts';
-import { type Choice, type Choices, choose, claimed, sourceCalled } from './choose.ts';
+import { type Choice, type Choices, choose, claimed, type Doubt, sourceCalled } from './choose.ts';
 import { defineSource, type OwnSource } from './define.ts';
 import type { Listing, Source, SourceContext } from './source.ts';
 
@@ -16,6 +16,8 @@ export const sources: readonly Source[] = Object.values<Source>(all).sort(
 export interface Opened {
   readonly source: Pick<Source, 'name'>;
   readonly listing: Listing;
+  /** Who might have taken the target, and could not tell. */
+  readonly doubts: readonly Doubt[];
 }
 
 /** Which source the user says takes it: by its name, as a module, or one of their own. */
@@ -26,15 +28,9 @@ export interface Wish {
 
 /** The source of a target, opened. */
 export async function openSource(target: string, context: SourceContext, wish: Wish = {}): Promise<Opened> {
-  const { chosen, troubles } = await choose(target, await choosing(wish, context));
-  for (const message of troubles.map((trouble) => instead(trouble, chosen)))
-    context.report({ event: 'warning', message });
-  return { source: chosen.source, listing: await opened(chosen, context) };
+  const { chosen, doubts } = await choose(target, await choosing(wish, context));
+  return { source: chosen.source, listing: await opened(chosen, context), doubts };
 }
-
-/** A source that knew the blog and could not list it would have got more out of it: nobody should learn that by chance. */
-const instead = (trouble: string, { source }: Choice): string =>
-  `${trouble} The source ${source.name} takes it instead, and may find less.`;
 
 /** One of the user's own stands before all others, and has the target. */
 async function choosing({ source: named = null, ownSource = null }: Wish, context: SourceContext) {

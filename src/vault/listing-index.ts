@@ -55,6 +55,13 @@ export class ListingIndex {
     return (await this.#coverages.get(source)) ?? { intervals: [], since: '', isOpen: true };
   }
 
+  /** Listings are called by their source, a colon, and what it lists. */
+  async isListedBy(name: string): Promise<boolean> {
+    for (const store of [this.#coverages, this.#cursors])
+      for await (const [source] of entriesOf<unknown>(store)) if (source.startsWith(`${name}:`)) return true;
+    return false;
+  }
+
   /** In the order of the ids; undefined for what was never listed. */
   async presencesOf(ids: readonly string[]): Promise<(Presence | undefined)[]> {
     return ids.length === 0 ? [] : this.#presences.getMany<Presence>([...ids]);

@@ -88,6 +88,11 @@ export class Posts {
     return this.#inTurn(() => this.#ledger.listings.coverageOf(source));
   }
 
+  /** Was anything listed by the source of this name? */
+  isListedBy(name: string): Promise<boolean> {
+    return this.#inTurn(() => this.#ledger.listings.isListedBy(name));
+  }
+
   /**
    * A listing that was begun anew has come to its end. Of one by time that left nothing out, what it has not met is
    * gone, unless the platform counts more posts than it has met, or a ledger that was made anew meanwhile cannot tell

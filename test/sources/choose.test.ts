@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { choose } from '../../src/sources/choose.ts';
+import { choose, inWords } from '../../src/sources/choose.ts';
 import type { Sight, Source } from '../../src/sources/source.ts';
 import { testContext } from '../helpers/source-suite.ts';
 
@@ -82,9 +82,9 @@ it('asks all of them where it is asked what there is to choose from, and tells w
       },
     });
     const sources = [broken, recognising('reed', 'one'), recognising('sedge', 'two')];
-    const { chosen, others, troubles } = await choose(url, withSources(sources, true));
+    const { chosen, others, doubts } = await choose(url, withSources(sources, true));
     expect([chosen.source.name, others.map(({ source }) => source.name)]).toEqual(['reed', ['sedge']]);
-    expect(troubles).toEqual(['broken: The source broken failed: it fell.']);
+    expect(doubts.map(inWords)).toEqual(['broken: The source broken failed: it fell.']);
   }));
 
 it.each([
