@@ -42,6 +42,10 @@ export function kindOfAddress(url: string): Kind {
 
 export const isAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 
+/** The address that a field names; null where it holds anything else. */
+export const linkIn = (value: unknown): string | null =>
+  (typeof value === 'string' && isAddress(value) && normalise(value)) || null;
+
 /** Whether an address can be asked for, and if not, what is wrong with it. */
 export type Resolved = { readonly url: string } | { readonly refused: 'not http' | 'relative' | 'unusable' };
 

@@ -1,7 +1,7 @@
 import type { LeftOut } from './finds.ts';
 import type { Warnings } from './warnings.ts';
 
-/** What a post shows and the archive will not hold is no small matter. */
+/** What a post shows and the archive will not hold is no small matter; an address that makes no sense may be one. */
 export function tellLeftOut(
   name: string,
   { surplus, embedded, unusable }: LeftOut,

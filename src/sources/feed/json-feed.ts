@@ -4,11 +4,12 @@ import { isAddress } from '../address.ts';
 import { readDate } from '../date.ts';
 import { isObject, type JsonObject } from '../json-path.ts';
 import { documentPosts } from '../json-stream.ts';
+import { tellLeftOut } from '../left-out.ts';
 import type { Text } from '../text.ts';
 import { readMedia } from './entry.ts';
 import type { JsonHead } from './json-head.ts';
 import { joinedMedia, kindOfNamed, type Named } from './media.ts';
-import { mediaItems, shortId, type Telling, type Told, tellLeftOut } from './post.ts';
+import { entryIn, mediaItems, shortId, type Telling, type Told } from './post.ts';
 import { resolved } from './tree.ts';
 
 export interface JsonWay extends Telling {
@@ -59,7 +60,7 @@ function itemPost(item: JsonObject, head: JsonHead, way: JsonWay): Told | undefi
   if (mark + title + html + plain === '' && markup.media.length === 0) return undefined;
   const sum = sumOfText('sha256', [title, date ?? '', html, plain].join('\n'));
   const id = shortId(mark || sum);
-  tellLeftOut(id, markup.leftOut, way);
+  tellLeftOut(entryIn(way.name, id), markup.leftOut, way.warnings);
   const tags = tagsIn(own(item, 'tags'));
   const items = mediaItems(markup, media, { post: id, date });
   const post = { id, date, url: url || null, raw: item, items, ...(tags.length > 0 && { tags }) };

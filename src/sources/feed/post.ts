@@ -1,7 +1,8 @@
 import type { MediaItem, Post } from '../../model.ts';
 import { quoted } from '../../shown.ts';
 import { sumOfText } from '../../sums.ts';
-import { itemsOf, type LeftOut } from '../finds.ts';
+import { itemsOf } from '../finds.ts';
+import { tellLeftOut } from '../left-out.ts';
 import type { Markup } from '../markup.ts';
 import { detached } from '../text.ts';
 import type { Warnings } from '../warnings.ts';
@@ -46,7 +47,7 @@ export function entryPost(entry: Entry, telling: Telling): Told | undefined {
     telling.warnings.skip(
       `${telling.name} has an entry (${quoted(id, 80)}) that is too long: its end is left out.`,
     );
-  tellLeftOut(id, markup.leftOut, telling);
+  tellLeftOut(entryIn(telling.name, id), markup.leftOut, telling.warnings);
   const post = {
     ...{ id, date, url: link ?? null, raw },
     items: mediaItems(markup, facts, { post: id, date }),
@@ -79,16 +80,4 @@ export function mediaItems(
   });
 }
 
-/** What an entry shows and the archive will not hold is no small matter; an address that makes no sense may be one. */
-export function tellLeftOut(
-  id: string,
-  { surplus, embedded, unusable }: LeftOut,
-  { name, warnings }: Telling,
-): void {
-  const where = `The entry ${quoted(id, 80)} of ${name}`;
-  if (surplus > 0) warnings.skip(`${where} names more media than one may have: ${surplus} are left out.`);
-  if (embedded > 0)
-    warnings.skip(`${where} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
-  if (unusable > 0)
-    warnings.warn(`${where} has addresses that make no sense or are endless: ${unusable}; left out.`);
-}
+export const entryIn = (feed: string, id: string): string => `The entry ${quoted(id, 80)} of ${feed}`;

@@ -1,6 +1,6 @@
 import type { Post } from '../../model.ts';
 import { quoted } from '../../shown.ts';
-import { isAddress, normalise } from '../address.ts';
+import { linkIn } from '../address.ts';
 import { readDate } from '../date.ts';
 import { itemsOf } from '../finds.ts';
 import { elements, isObject, type JsonObject, textAt } from '../json-path.ts';
@@ -54,10 +54,6 @@ const passing: readonly string[] = [
   ...ofOthers.map((key) => `authors.*.${key}`),
   ...ofTags.map((key) => `tags.*.${key}`),
 ];
-
-export function linkIn(value: unknown): string | null {
-  return (typeof value === 'string' && isAddress(value) && normalise(value)) || null;
-}
 
 const most = { tags: 200, letters: 500 };
 

@@ -1,12 +1,11 @@
 import type { Kind, MediaItem, Post } from '../../model.ts';
-import { isAddress, kindOfAddress, normalise } from '../address.ts';
+import { isAddress, kindOfAddress, linkIn, normalise } from '../address.ts';
 import { readDate } from '../date.ts';
 import { limits } from '../finds.ts';
 import { at, isObject, type JsonObject, wholeOf } from '../json-path.ts';
 import { detached } from '../text.ts';
 import { attachmentIn, type Contents } from './archive-contents.ts';
 import { beyond, PostMedia } from './media.ts';
-import { linkIn } from './post.ts';
 import { profileId } from './profile.ts';
 
 export interface ArchiveWay {

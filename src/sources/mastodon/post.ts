@@ -1,5 +1,5 @@
 import type { Post } from '../../model.ts';
-import { isAddress, normalise } from '../address.ts';
+import { linkIn } from '../address.ts';
 import { readDate } from '../date.ts';
 import { at, isObject, type JsonObject } from '../json-path.ts';
 import { detached } from '../text.ts';
@@ -54,9 +54,6 @@ export function idIn(value: unknown): string | undefined {
 export const isDirect = (raw: JsonObject): boolean => raw.visibility === 'direct';
 
 const dateIn = (value: unknown): string | null => (typeof value === 'string' ? readDate(value) : null);
-
-export const linkIn = (value: unknown): string | null =>
-  (typeof value === 'string' && isAddress(value) && normalise(value)) || null;
 
 const most = { tags: 1000, letters: 1000 };
 

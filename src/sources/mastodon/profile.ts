@@ -1,8 +1,9 @@
 import type { BlogFacts, Post } from '../../model.ts';
+import { linkIn } from '../address.ts';
 import type { JsonObject } from '../json-path.ts';
 import type { Account } from './account.ts';
 import { type MediaWay, PostMedia } from './media.ts';
-import { linkIn, passingOfAccount } from './post.ts';
+import { passingOfAccount } from './post.ts';
 
 /** The pictures of the account itself, which belong to no post; undefined where it has none of its own. */
 export function profileOf({ raw }: Account, way: MediaWay): Post | undefined {

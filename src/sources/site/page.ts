@@ -5,6 +5,7 @@ import { typeOf } from '../answer.ts';
 import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
 import { pageText } from '../charset.ts';
 import type { Find } from '../finds.ts';
+import { tellLeftOut } from '../left-out.ts';
 import { type Markup, MarkupReader } from '../markup.ts';
 import type { SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
@@ -100,16 +101,8 @@ async function inAnswer(answer: Answer, { context, warnings, finds = [] }: PageO
   if (html.trim() === '') return { lack: 'trouble', why: 'it is empty' };
   for (const find of finds) reader.add(find);
   const markup = reader.end();
-  tellLeftOut(name, markup, warnings);
+  tellLeftOut(name, markup.leftOut, warnings);
   return { page: { url: tidy(url) ?? url, markup, html, isDamaged, says } };
-}
-
-function tellLeftOut(name: string, { leftOut }: Markup, { warn, skip }: Warnings): void {
-  const { surplus, embedded, unusable } = leftOut;
-  if (surplus > 0) skip(`${name} names more media than one page may have: ${surplus} are left out.`);
-  if (embedded > 0)
-    skip(`${name} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
-  if (unusable > 0) warn(`${name} has addresses that make no sense or are endless: ${unusable}; left out.`);
 }
 
 async function* bounded(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { Post } from '../../model.ts';
 import { quoted } from '../../shown.ts';
-import { isAddress, normalise } from '../address.ts';
+import { linkIn } from '../address.ts';
 import { readDate } from '../date.ts';
 import { elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { detached } from '../text.ts';
@@ -72,10 +72,6 @@ const passing: readonly string[] = [
   ),
   ...uploads.map((key) => `${key}.transcription`),
 ];
-
-function linkIn(value: unknown): string | null {
-  return (typeof value === 'string' && isAddress(value) && normalise(value)) || null;
-}
 
 export function linkTo(base: string | null, slug: unknown): string | null {
   const isPlain = typeof slug === 'string' && /^[^/?#\s]{1,500}$/.test(slug);

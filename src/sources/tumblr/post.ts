@@ -1,5 +1,5 @@
 import type { Post } from '../../model.ts';
-import { isAddress, normalise } from '../address.ts';
+import { linkIn } from '../address.ts';
 import { readDate } from '../date.ts';
 import { at, isObject, type JsonObject } from '../json-path.ts';
 import { detached } from '../text.ts';
@@ -86,10 +86,6 @@ const types: ReadonlySet<unknown> = new Set([
   'answer',
   'postcard',
 ]);
-
-function linkIn(value: unknown): string | null {
-  return (typeof value === 'string' && isAddress(value) && normalise(value)) || null;
-}
 
 const most = { tags: 1000, letters: 1000 };
 

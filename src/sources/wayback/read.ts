@@ -5,7 +5,7 @@ import { shownAddress } from '../../shown.ts';
 import { pageText } from '../charset.ts';
 import { beginsFeed } from '../feed/look.ts';
 import { FeedReader } from '../feed/reader.ts';
-import type { LeftOut } from '../finds.ts';
+import { tellLeftOut } from '../left-out.ts';
 import { MarkupReader } from '../markup.ts';
 import { plainBytes } from '../plain-bytes.ts';
 import type { SourceContext } from '../source.ts';
@@ -86,14 +86,6 @@ async function postsIn({ answer, ...opened }: Opened, way: ReadWay): Promise<rea
   const markup = reader.end();
   tellLeftOut(name, markup.leftOut, way.warnings);
   return pagePost(markup, html, captured);
-}
-
-/** What a page shows and the archive will not hold is no small matter; an address that makes no sense may be one. */
-function tellLeftOut(name: string, { surplus, embedded, unusable }: LeftOut, { warn, skip }: Warnings): void {
-  if (surplus > 0) skip(`${name} names more media than one page may have: ${surplus} are left out.`);
-  if (embedded > 0)
-    skip(`${name} holds media within itself (data:), which are not taken out of it: ${embedded}.`);
-  if (unusable > 0) warn(`${name} has addresses that make no sense or are endless: ${unusable}; left out.`);
 }
 
 /** So much of the markup of a post is kept with it. */

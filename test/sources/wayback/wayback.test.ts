@@ -271,7 +271,7 @@ describe('an archived page', () => {
       const kept = posts[0]!.items.length;
       expect([kept > 2000, kept < 3000, ids(posts)]).toEqual([true, true, ['1', '2']]);
       expect(warnings).toEqual([
-        `${home}/post/1 names more media than one page may have: ${3000 - kept} are left out.`,
+        `${home}/post/1 names more media than one post may have: ${3000 - kept} are left out.`,
       ]);
       expect(unread()).toBe(1);
     });
