@@ -65,9 +65,18 @@ export const noFolders = (target: string): UsageError =>
 export function nothingAt(target: string): UsageError {
   if (isPattern(target)) return new UsageError(`No file matches ${quoted(target)}.`);
   return new UsageError(
-    `There is nothing at ${quoted(target)}${suggestion(basename(target), neighbours(target)) || '.'}`,
+    `There is nothing at ${quoted(target)}${suggestion(basename(target), neighbours(target)) || orAddress(target)}`,
   );
 }
+
+/** A host as people say it could as well be the name of a file. */
+const orAddress = (target: string): string =>
+  /^(?:[a-z\d-]{1,63}\.){1,8}[a-z-]{2,63}(?::\d{1,5})?(?:\/|$)/i.test(target) && !ofFile.test(target)
+    ? '; if it is an address, write https:// before it.'
+    : '.';
+
+const ofFile =
+  /^[^/]*\.(?:jsonl?|ndjson|xml|zip|tar|t?gz|txt|csv|html?|car|atom|rss|rdf|jpe?g|png|gif|mp[34])$/i;
 
 /** What stands in the folder in which a path was looked for. */
 export function neighbours(path: string): readonly string[] {

@@ -38,6 +38,12 @@ it.each([
 });
 
 it.each([
+  [
+    'moss.example',
+    undefined,
+    "There is nothing at 'moss.example'; if it is an address, write https:// before it.",
+  ],
+  ['exprot.jsonl', undefined, "There is nothing at 'exprot.jsonl'."],
   ['$/exprot.json', undefined, "There is nothing at '$/exprot.json'; did you mean 'export.json'?"],
   ['$/nothing/at.all', undefined, "There is nothing at '$/nothing/at.all'."],
   ['json:$/exprot.json', undefined, "There is nothing at '$/exprot.json'; did you mean 'export.json'?"],

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { quoted } from '../../shown.ts';
 import { isAddress } from '../address.ts';
-import { nothingAt, withoutPrefix } from '../target.ts';
+import { kindOfEntry, nothingAt, withoutPrefix } from '../target.ts';
 
 /** Where a blog is, by its target alone. */
 export interface Place {
@@ -23,10 +23,10 @@ function isBlogOfCom(host: string): boolean {
   return name !== undefined && !notBlogs.has(name);
 }
 
-/** Asks nobody: the addresses of blogs of WordPress.com, however deep within the blog. */
+/** Asks no server: the addresses of blogs of WordPress.com, however deep within the blog, and their hosts alone. */
 export function claimsWordPress(target: string): boolean {
-  if (!isAddress(target) || !URL.canParse(target)) return false;
-  return isBlogOfCom(new URL(target).hostname);
+  if (!isAddress(target)) return isBlogOfCom(target) && kindOfEntry(target) === undefined;
+  return URL.canParse(target) && isBlogOfCom(new URL(target).hostname);
 }
 
 /** `wordpress:` and a host or an address, or the address of a blog of WordPress.com. */

@@ -4,13 +4,14 @@ import { claimsWordPress, nameOfPlace, readPlace } from '../../../src/sources/wo
 import { wordpress } from '../../../src/sources/wordpress/wordpress.ts';
 
 describe('targets', () => {
-  it.each(['https://mere.wordpress.com', 'http://mere.wordpress.com/2024/05/03/swan/?x=1'])(
-    'takes %s without asking',
-    (target) => {
-      expect(claimsWordPress(target)).toBe(true);
-      expect(nameOfPlace(target)).toBe('mere.wordpress.com');
-    },
-  );
+  it.each([
+    'mere.wordpress.com',
+    'https://mere.wordpress.com',
+    'http://mere.wordpress.com/2024/05/03/swan/?x=1',
+  ])('takes %s without asking', (target) => {
+    expect(claimsWordPress(target)).toBe(true);
+    expect(nameOfPlace(target)).toBe('mere.wordpress.com');
+  });
 
   it.each([
     'https://wordpress.com/',
@@ -18,7 +19,7 @@ describe('targets', () => {
     'https://a.b.wordpress.com/',
     'https://mere.files.wordpress.com/a.jpg',
     'https://blog.example/',
-    'mere.wordpress.com',
+    'www.wordpress.com',
     'x',
   ])('leaves %s to a look at it', (target) => {
     expect(wordpress.claims(target)).toBe(false);
