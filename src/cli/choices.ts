@@ -13,7 +13,10 @@ export function sourceLines({ json }: SourcesFlags): readonly string[] {
   if (json) return [JSON.stringify(sources.map(factsOf))];
   return [
     ...sources.flatMap(entryOf),
-    'Which of them takes a target, and why: oxbow sources TARGET. --source NAME chooses another.',
+    ...wrapped(
+      'Which of them takes a target, why, and what its settings mean: oxbow sources TARGET. --source NAME chooses another.',
+      width(),
+    ),
   ];
 }
 

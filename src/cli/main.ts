@@ -21,7 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(version())
     .addHelpText(
       'after',
-      "\n'oxbow <target…>' is short for 'oxbow archive <target…>': see 'oxbow archive --help' for its options.",
+      "\n'oxbow <target…>' is short for 'oxbow archive <target…>':\nsee 'oxbow archive --help' for its options.",
     )
     .exitOverride()
     .configureOutput({
