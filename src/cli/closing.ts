@@ -112,7 +112,7 @@ function firstLine(summary: Summary): string {
   const ofPosts = [
     ...(newPosts > 0 && newPosts < posts ? [`${newPosts.toLocaleString('en')} new`] : []),
     ...(editedPosts > 0 ? [`${editedPosts.toLocaleString('en')} edited`] : []),
-    ...(unread > 0 ? [`${unread.toLocaleString('en')} more unreadable`] : []),
+    ...(unread > 0 ? [`${unread.toLocaleString('en')} left out`] : []),
   ].join(', ');
   const nothing = listed + posts > 0 && changes === 0 ? ': nothing new' : '';
   return `${many(posts, 'post')}${ofPosts && ` (${ofPosts})`}, ${many(listed, 'media item')}, ${size(bytes)} in ${duration(seconds)} with ${many(requests, 'request')}${nothing}`;

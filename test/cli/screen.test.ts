@@ -101,7 +101,7 @@ describe('the last screen', () => {
     const last = closing({ ...summary, suspects: 3, reduced: 4 }, losses);
     expect(last).toContain('4 kept as listed may exist larger: a later run asks');
     expect(last).toContain('3 files look like placeholders: oxbow status /a --suspects');
-    expect(last[0]).toContain('50 posts (3 edited, 2 more unreadable), 100 media items');
+    expect(last[0]).toContain('50 posts (3 edited, 2 left out), 100 media items');
   });
 
   it.each([
