@@ -1,4 +1,4 @@
-import { type OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
+import { AuthError, type OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
 import { suggestion } from '../nearest.ts';
 import { quoted, shownAddress } from '../shown.ts';
 import { isAddress } from './address.ts';
@@ -124,6 +124,10 @@ function unknownSource(name: string, sources: readonly Source[]): UsageError {
 function unrecognised({ target, status, type }: Sight, doubts: readonly Doubt[]): OxbowError {
   const url = shownAddress(target);
   const also = doubts.map((doubt) => ` ${inWords(doubt)}`).join('');
+  if (status === 401)
+    return new AuthError(
+      `${url} is closed: its server answers 401. If you may read it, give what it asks for with --cookies, --header or --netrc.${also}`,
+    );
   if (status !== 200)
     return new SourceError(`${url} cannot be listed: its server answers ${status}.${also}`, { url });
   return new UsageError(

@@ -55,6 +55,11 @@ function namedRoot({ links }: Sight): Root | undefined {
 /** Themes take the link out. */
 async function guessedRoot(sight: Sight, way: Way): Promise<Root> {
   const base = baseOf(sight);
+  const { status } = sight;
+  if (base === undefined && status !== 200)
+    throw new SourceError(
+      `${shownAddress(sight.url)} shows no page that could name its API: its server answers ${status}.`,
+    );
   if (base === undefined)
     throw new SourceError(`${shownAddress(sight.url)} is no page of WordPress: it names no API.`);
   const why = 'its page was made by WordPress, and its API is where it usually is';
