@@ -73,4 +73,4 @@ function locationOf(record: MediaRecord): Location {
   return { kind: 'snapshot', url: at, snapshot, isLesser };
 }
 
-const pathOf = (url: string): string => URL.parse(url)?.pathname ?? url;
+const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);

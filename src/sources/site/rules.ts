@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type robots from 'robots-parser';
+import { normalise } from '../address.ts';
 
 const require = createRequire(import.meta.url);
 const parse = require('robots-parser') as typeof robots.default;
@@ -66,6 +67,6 @@ const octets = (text: string): string =>
 
 function sitemapIn(line: string, address: string): readonly string[] {
   const [, given] = /^\s{0,20}sitemap\s{0,20}:\s{0,20}(\S{1,2000})/i.exec(line) ?? [];
-  const url = given === undefined ? null : URL.parse(given, address);
-  return url && /^https?:$/.test(url.protocol) ? [url.href] : [];
+  const url = given === undefined ? undefined : normalise(given, address);
+  return url === undefined ? [] : [url];
 }

@@ -1,6 +1,7 @@
 import { SourceError, sentence } from '../../errors.ts';
 import type { Page, Post } from '../../model.ts';
 import { counted, shownAddress } from '../../shown.ts';
+import { normalise } from '../address.ts';
 import { Addresses, idOf, keyOf, tidy } from './addresses.ts';
 import { bareHost, isWithin } from './place.ts';
 import { SiteReader, type Wanted } from './reader.ts';
@@ -104,10 +105,10 @@ class SitemapListing {
     const named = new Set(further);
     for await (const { pages, sitemaps } of readSitemap(address, this.#walk.context)) {
       for (const loc of sitemaps) {
-        const url = URL.parse(loc, address);
-        if (url && /^https?:$/.test(url.protocol) && named.size < mostSitemaps && !named.has(url.href)) {
-          named.add(url.href);
-          further.push(url.href);
+        const url = normalise(loc, address);
+        if (url !== undefined && named.size < mostSitemaps && !named.has(url)) {
+          named.add(url);
+          further.push(url);
         }
       }
       for (const entry of pages) {

@@ -5,6 +5,7 @@ import { openDocument } from '../../../src/sources/feed/document.ts';
 import { JsonHead } from '../../../src/sources/feed/json-head.ts';
 import { isBackup, lookAtStart } from '../../../src/sources/feed/look.ts';
 import { cappedWarnings } from '../../../src/sources/warnings.ts';
+import { busyTime } from '../../helpers/busy.ts';
 
 async function read(text: string | Buffer | AsyncIterable<Uint8Array>) {
   const told: string[] = [];
@@ -116,7 +117,7 @@ it('G14 bounds what one entry may hold, and goes on with the next', async () => 
 
 it('G12 takes little time for what is made to take long', async () => {
   const baits = ['<', '&lt;', '<!--', '<![CDATA[', ' rel=', '"', 'http://', '&amp;lt;', '\\"', '{"a":'];
-  const started = performance.now();
+  const busy = busyTime();
   for (const bait of baits) {
     const text = bait.repeat(100_000 / bait.length);
     await read(rss(`<item><guid>1</guid><title>${text}`)).catch(() => undefined);
@@ -125,7 +126,7 @@ it('G12 takes little time for what is made to take long', async () => {
     );
     lookAtStart(text);
   }
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(busy()).toBeLessThan(10_000);
 });
 
 it('G13 reads each encoding as it is said to be', async () => {

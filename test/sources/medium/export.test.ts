@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../src/sources/json-path.ts';
 import { readImage } from '../../../src/sources/medium/images.ts';
 import { medium } from '../../../src/sources/medium/medium.ts';
 import { mediaIn, readFacts } from '../../../src/sources/medium/page.ts';
+import { busyTime } from '../../helpers/busy.ts';
 import { postsOf, testContext } from '../../helpers/source-suite.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { type ZipEntry, zipOf } from '../../helpers/zip-file.ts';
@@ -102,7 +103,7 @@ describe('what is hostile', () => {
   });
 
   it('G12 G14 reads bait in time, and within bounds', () => {
-    const started = performance.now();
+    const busy = busyTime();
     for (const bait of [
       '<h1 class="p-name">'.repeat(5_000),
       '<section data-field="body"><p class="graf">'.repeat(5_000),
@@ -113,7 +114,7 @@ describe('what is hostile', () => {
       readFacts(bait);
       expect(mediaIn(bait, null, { post: '1', date: null }).items.length).toBeLessThan(2);
     }
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(busy()).toBeLessThan(10_000);
   });
 });
 
