@@ -30,14 +30,14 @@ export class Api {
   readonly base: string;
   readonly host: string;
   readonly hearing: Hearing;
-  readonly #hasToken: boolean;
+  readonly hasToken: boolean;
   /** Until when no call is answered any more. */
   #spentUntil = 0;
 
   constructor({ base, token, name, context, warnings }: ApiWay) {
     this.base = base;
     this.host = new URL(base).host;
-    this.#hasToken = token !== undefined;
+    this.hasToken = token !== undefined;
     const { fetch } = context;
     this.hearing = {
       ...{ name, warnings },
@@ -105,7 +105,7 @@ export class Api {
 
   #closed(why: string): string {
     const { name } = this.hearing;
-    if (this.#hasToken)
+    if (this.hasToken)
       return `${this.host} refuses the token, or does not show ${name} to its owner ${why}. 'oxbow auth mastodon' stores and tests another one.`;
     return `${this.host} shows ${name} to those alone who are signed in ${why}. 'oxbow auth mastodon' says how to get a token of your own, and stores it; the setting is sources.mastodon.token, as HOST=TOKEN. Whom the account belongs to can also export it: Oxbow reads the archive.`;
   }

@@ -7,6 +7,7 @@ import { withoutPrefix } from '../target.ts';
 import { walk } from '../timeline.ts';
 import { cappedWarnings } from '../warnings.ts';
 import { apiAt, type Found, findAccount, movedTo, type Way } from './account.ts';
+import type { Api } from './api.ts';
 import { openArchive } from './archive.ts';
 import { isArchivePath } from './archive-look.ts';
 import { schemeOf } from './ids.ts';
@@ -59,11 +60,21 @@ async function openAccount(place: Place, opening: Opening): Promise<Listing> {
   return {
     name: place.name,
     trusted: [own.api, place.base].filter((one) => one !== undefined),
-    listedAs: own.api === undefined ? place.name : `${place.name} at ${found.api.host}`,
+    listedAs: listedAs(place, found.api, own),
     isNewestFirst: scheme === undefined,
     pages,
     close: async () => warnings.close(),
   };
+}
+
+/**
+ * With a token the same server shows more, and settings have more taken of what it shows: how far it was listed without
+ * them says nothing of what they bring.
+ */
+function listedAs({ name }: Place, { host, hasToken }: Api, own: MastodonSettings): string {
+  const more = [hasToken && 'a token', own.hasDirect && 'direct messages', own.hasCards && 'cards'];
+  const all = more.filter((one) => one !== false).join(', ');
+  return `${name}${own.api === undefined ? '' : ` at ${host}`}${all === '' ? '' : ` with ${all}`}`;
 }
 
 /** Servers have had such ids since then at the latest; what is older may stand anywhere before it, by its id. */

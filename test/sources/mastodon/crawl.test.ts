@@ -97,3 +97,31 @@ it('writes the token nowhere', () =>
       expect(bytesOf(root)).not.toContain('CANARY');
     }),
   ));
+
+it('has what only a token, or a setting, brings to light, also where all else was listed before', () =>
+  withTempFolder((dir) =>
+    withFake(statuses(90), async (fake) => {
+      const root = join(dir, 'fern');
+      const moods = new Map([
+        [70, 'private'],
+        [80, 'direct'],
+      ]);
+      fake.posts = fake.posts.map((post, n) => ({ ...post, visibility: moods.get(n) ?? 'public' }));
+      fake.mood = () => {
+        const isKeyed = fake.requests.at(-1)!.headers.authorization !== undefined;
+        fake.isHidden = ({ visibility }) => !isKeyed && visibility !== 'public';
+        return (due) =>
+          Array.isArray(due.body) ? { ...due, body: due.body.filter((one) => !fake.isHidden(one)) } : due;
+      };
+      const api = { 'sources.mastodon.api': fake.url };
+      const token = { ...api, 'sources.mastodon.token': `${new URL(fake.url).host}=secret` };
+      const direct = { ...token, 'sources.mastodon.direct': 'true' };
+      expect(await run(fake, root, { settings: api })).toMatchObject({ newPosts: 88 });
+      expect(await run(fake, root, { settings: token })).toMatchObject({ newPosts: 1, editedPosts: 0 });
+      expect(await run(fake, root, { settings: direct })).toMatchObject({ newPosts: 1, editedPosts: 0 });
+      expect(await run(fake, root, { settings: api, full: true })).toMatchObject({
+        newPosts: 0,
+        gonePosts: 0,
+      });
+    }),
+  ));
