@@ -101,10 +101,17 @@ function texts(way: TextWay): IdScheme {
   };
 }
 
-/** Flakes of Pleroma: 64 bits of milliseconds and 64 of something else, written together in base 62. */
+/** Milliseconds of a time when there were no flakes yet: moments before it are numbers themselves. */
+const firstFlake = 1e12;
+
+/**
+ * Flakes of Pleroma: 64 bits of milliseconds and 64 of something else, written together in base 62. What is older than
+ * these has kept its number, and all numbers stand before all flakes.
+ */
 const flakes: IdScheme = {
   name: 'flake',
   momentOf(id) {
+    if (/^\d{1,12}$/.test(id)) return Number(id);
     if (!/^[0-9A-Za-z]{16,20}$/.test(id)) return undefined;
     let value = 0n;
     for (const letter of id) value = value * 62n + BigInt(base62.indexOf(letter));
@@ -112,8 +119,9 @@ const flakes: IdScheme = {
   },
   timeOf: (moment) => moment,
   momentAt: (time) => bounded(Math.floor(time), Number.MAX_SAFE_INTEGER),
-  before: (moment) => flake(moment === 0 ? 0n : (BigInt(moment) << 64n) - 1n),
-  behind: (moment) => flake((BigInt(moment) + 1n) << 64n),
+  before: (moment) =>
+    moment <= firstFlake ? String(Math.max(0, moment - 1)) : flake((BigInt(moment) << 64n) - 1n),
+  behind: (moment) => (moment < firstFlake - 1 ? String(moment + 1) : flake((BigInt(moment) + 1n) << 64n)),
 };
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

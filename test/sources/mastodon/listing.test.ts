@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { united } from '../../../src/intervals.ts';
 import type { Order } from '../../../src/model.ts';
+import { schemeOf } from '../../../src/sources/mastodon/ids.ts';
 import { mastodon } from '../../../src/sources/mastodon/mastodon.ts';
 import { testContext } from '../../helpers/source-suite.ts';
 import { alwaysFirst, idAt, idsOf, isList, listFake, statusAt, statuses, withFake } from './fake.ts';
@@ -88,10 +89,15 @@ it('has them in order also where the server puts the oldest first when it goes f
     expect([...ids].reverse()).toEqual(idsOf(fake.posts));
   }));
 
-it('lists posts from before ids held the time behind those from afterwards', () =>
+const flakes = schemeOf([{ id: 'AhbgtqTWfFwRLSNiMD', date: '2024-05-06T07:08:09.000Z' }])!;
+
+it.each([
+  ['Mastodon', idAt],
+  ['flake', flakes.behind],
+])('lists posts from before ids of the kind %s held the time behind those from afterwards', (_, idOf) =>
   withFake(
     [
-      ...statuses(60),
+      ...statuses(60, { idOf }),
       ...Array.from({ length: 90 }, (_, n) => statusAt(String(9000 - n), Date.UTC(2017, 1, 1), n)),
     ],
     async (fake) => {
@@ -106,7 +112,8 @@ it('lists posts from before ids held the time behind those from afterwards', () 
         expect(early.ids).toEqual(expect.arrayContaining(idsOf(fake.posts.slice(60))));
       }
     },
-  ));
+  ),
+);
 
 describe('a server whose ids tell nothing', () => {
   const plain = (count: number, from = 0) =>
