@@ -144,7 +144,7 @@ export async function* byCursors(
   for (let empty = 0; empty < mostEmpty; ) {
     const leaf = at === undefined && first ? first : await list.read('newest', at);
     const next = leaf.link ?? leaf.ids.at(-1);
-    const isEnd = next === undefined || (await isKnown(leaf.posts, way));
+    const isEnd = next === undefined || isBefore(leaf.posts, way) || (await isKnown(leaf.posts, way));
     empty = leaf.ids.length === 0 ? empty + 1 : 0;
     yield { posts: leaf.posts, cursor: isEnd ? null : next };
     if (isEnd) return;
@@ -153,4 +153,10 @@ export async function* byCursors(
     at = next;
   }
   way?.leaveOut?.(`${list.api.host} does not go on: it shows page after page without a post.`);
+}
+
+/** Is all of a page older than wanted? What is pinned may stand on top of others, and is never all of a page. */
+function isBefore(posts: readonly Post[], way: ListingWay | undefined): boolean {
+  const after = Date.parse(way?.after ?? '');
+  return posts.length > 0 && posts.every(({ date }) => date !== null && Date.parse(date) < after);
 }

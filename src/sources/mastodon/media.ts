@@ -128,8 +128,12 @@ const kinds: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
   ['audio', 'audio'],
 ]);
 
-/** `unknown` is what the server has not fetched, or cannot show: its name tells. Undefined for what is new to us. */
+/**
+ * `unknown` is what the server has not fetched, or cannot show: its name tells. Undefined for what is new to us. What was
+ * made a film of here is the picture that it was on a server that makes none.
+ */
 function kindOf(entry: JsonObject, url: string): Kind | undefined {
+  if (entry.type === 'gifv' && kindOfAddress(url) === 'image') return 'image';
   const known = kinds.get(entry.type);
   if (known !== undefined) return known;
   const mime = [at(entry, ['pleroma', 'mime_type']), entry.mime].find((type) => typeof type === 'string');

@@ -152,6 +152,14 @@ describe('a server whose ids tell nothing', () => {
       expect(again.left).toEqual([expect.stringContaining('shows the same posts again')]);
     }));
 
+  it('is left where all of a page is older than wanted', () =>
+    withFake(plain(400), async (fake) => {
+      const after = fake.posts[50]!.created_at as string;
+      const { ids } = await listFake(fake, { way: { after } });
+      expect(ids).toEqual(idsOf(fake.posts.slice(0, 120)));
+      expect(fake.lists).toHaveLength(3);
+    }));
+
   it('refuses to list from the oldest on', () =>
     withFake(plain(3), async (fake) => {
       const { error } = await listFake(fake, { way: { order: 'oldest' } });
@@ -185,6 +193,21 @@ it('opens one post of the account, and is recognised by what its server says of 
       await mastodon.recognises!({ ...other, url: `${fake.url}/2024/05/moss`, target: fake.url }, context),
     ).toBeUndefined();
     expect(context.asked).toHaveLength(2);
+  }));
+
+it('takes a film that was made of a picture elsewhere for that picture, and the film for a lesser copy of it', () =>
+  withFake(statuses(1), async (fake) => {
+    const [film, gif] = ['https://m.example/1.mp4', 'https://else.example/1.gif'];
+    const media_attachments = [
+      { id: '1', type: 'gifv', url: film, remote_url: gif },
+      { id: '2', type: 'gifv', url: film, remote_url: null },
+    ];
+    fake.posts = fake.posts.map((post) => ({ ...post, media_attachments }));
+    const { pages } = await listFake(fake);
+    expect(pages.flatMap(({ posts }) => posts)[0]!.items).toMatchObject([
+      { kind: 'image', url: gif, lesser: [film] },
+      { kind: 'video', url: film },
+    ]);
   }));
 
 it('names what it left out of a post with more attachments than anybody can have', () =>
