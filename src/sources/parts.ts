@@ -1,15 +1,13 @@
-import { createWriteStream } from 'node:fs';
-import { lstat, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { OxbowError, SourceError, sentence, systemCode } from '../errors.ts';
+import { SourceError, systemCode } from '../errors.ts';
 import { quoted } from '../shown.ts';
-import { type Bytes, fileBytes, unreadable, unzipped } from './bytes.ts';
+import { fileBytes, unreadable } from './bytes.ts';
 import { DamagedFile, type HandedFile } from './source.ts';
 import { Tar } from './tar.ts';
 import { kindOfEntry, readableFiles } from './target.ts';
+import { Unpacked } from './unpacked.ts';
 import { Zip } from './zip.ts';
 import { isPlain, type ZipPlace } from './zip-directory.ts';
 
@@ -118,66 +116,6 @@ async function innerPart(outer: Part, name: string, { unpacked, signal }: Openin
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
     throw new SourceError(`${shown} within the export is damaged: ${error.message}.`, { cause: error });
-  }
-}
-
-const largestInner = 4 * 2 ** 30;
-
-/** So much may come out of a compressed tar; media hardly shrink, and what swells without end is made to. */
-const mostUnpacked = ({ bytes }: ZipPlace): number => Math.max(2 ** 26, bytes * 32);
-
-/** What had to be unpacked before it could be read here and there, in a folder of its own. */
-class Unpacked {
-  #folder: string | undefined;
-  #count = 0;
-
-  async take(opened: HandedFile | undefined, shown: string): Promise<Omit<ZipPlace, 'name'>> {
-    const { body, bytes } = opened!;
-    if (bytes > largestInner) {
-      body.destroy();
-      throw new SourceError(
-        `${shown} within the export is larger than 4 GiB; unpack it, and name the folder.`,
-      );
-    }
-    return { file: await this.#write(body, shown), from: 0, bytes };
-  }
-
-  /** A compressed tar can be read from its beginning alone, and its media are asked for in any order. */
-  async gunzip(place: ZipPlace, signal: AbortSignal): Promise<Omit<ZipPlace, 'name'>> {
-    const bytes = unzipped(fileBytes(place.file, signal), place.name);
-    const most = mostUnpacked(place);
-    const file = await this.#write(atMost(bytes, most, place.name), place.name);
-    return { file, from: 0, bytes: (await stat(file)).size };
-  }
-
-  async #write(bytes: Bytes, shown: string): Promise<string> {
-    try {
-      this.#folder ??= await mkdtemp(join(tmpdir(), 'oxbow-export-'));
-      const file = join(this.#folder, String(this.#count++));
-      await pipeline(bytes, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-      return file;
-    } catch (error) {
-      if (systemCode(error) === undefined || error instanceof DamagedFile || error instanceof OxbowError)
-        throw error;
-      throw new SourceError(
-        `${shown} cannot be unpacked for reading (${sentence(error)}); unpack it yourself, and name the folder.`,
-        { cause: error },
-      );
-    }
-  }
-
-  async close(): Promise<void> {
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
-  }
-}
-
-async function* atMost(bytes: Bytes, most: number, shown: string): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    if (size > most)
-      throw new SourceError(`${shown} opens to far more than its size; unpack it, and name the folder.`);
-    yield chunk;
   }
 }
 

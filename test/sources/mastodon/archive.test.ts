@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
@@ -142,6 +142,18 @@ describe('the archive of an account', () => {
       await expect(mastodon.open(`mastodon:${dir}/none.tar.gz`, testContext())).rejects.toThrow(
         'There is nothing at',
       );
+    }));
+
+  it('is not unpacked to where there is no room for it', () =>
+    withTempFolder(async (dir) => {
+      vi.stubEnv('TMPDIR', dir);
+      const file = join(dir, 'packed.tar.gz');
+      await writeFile(file, gzipSync('a tar'));
+      await truncate(file, 2 ** 43); // without a block on the disk
+      await expect(mastodon.open(`mastodon:${file}`, testContext())).rejects.toThrow(
+        'there is no room for it',
+      );
+      expect(await readdir(dir)).toEqual(['packed.tar.gz']);
     }));
 
   it('reads what it can where every field is of a wrong type, one at a time', () =>
