@@ -9,6 +9,9 @@ export interface PostWay extends MediaWay {
   readonly hasCards: boolean;
 }
 
+/** As the API tells of posts, and not as an archive of the account does. */
+export const dialect = 'api';
+
 /** A status of the API; undefined if it is none at all. */
 export function readStatus(raw: JsonObject, way: PostWay): Post | undefined {
   const id = idIn(raw.id);
@@ -25,6 +28,7 @@ export function readStatus(raw: JsonObject, way: PostWay): Post | undefined {
     items: media.items,
     tags: tagsIn(shown.tags),
     isReblog: boosted !== undefined,
+    dialect,
     passing,
     ...(media.unknown.length > 0 && { unknown: media.unknown }),
   };

@@ -3,7 +3,7 @@ import { linkIn } from '../address.ts';
 import type { JsonObject } from '../json-path.ts';
 import type { Account } from './account.ts';
 import { type MediaWay, PostMedia } from './media.ts';
-import { passingOfAccount } from './post.ts';
+import { dialect, passingOfAccount } from './post.ts';
 
 /** The pictures of the account itself, which belong to no post; undefined where it has none of its own. */
 export function profileOf({ raw }: Account, way: MediaWay): Post | undefined {
@@ -11,7 +11,14 @@ export function profileOf({ raw }: Account, way: MediaWay): Post | undefined {
   const media = new PostMedia({ post: profileId, date: null }, way);
   for (const picture of [avatar, header]) if (!isDefault(picture)) media.addPicture(picture);
   if (media.items.length === 0) return undefined;
-  return { id: profileId, date: null, url: linkIn(raw.url), raw: { avatar, header }, items: media.items };
+  return {
+    id: profileId,
+    date: null,
+    url: linkIn(raw.url),
+    raw: { avatar, header },
+    items: media.items,
+    dialect,
+  };
 }
 
 export const profileId = 'profile';

@@ -13,6 +13,7 @@ import { quick, recordsOf } from '../../helpers/archives.ts';
 import { openFiles, postsOf, testContext } from '../../helpers/source-suite.ts';
 import { withTempFolder } from '../../helpers/temp-folder.ts';
 import { zipOf } from '../../helpers/zip-file.ts';
+import { statuses, withFake } from './fake.ts';
 
 const input = 'fixtures/mastodon/archive/input';
 afterEach(() => vi.unstubAllEnvs());
@@ -32,6 +33,12 @@ const tarOf = (files: readonly { name: string; body: Buffer }[]): Promise<Uint8A
   packTar(
     files.map(({ name, body }) => ({ header: { name, size: body.length }, body: new Uint8Array(body) })),
   );
+
+async function written(dir: string, files: Readonly<Record<string, string>>): Promise<string> {
+  await mkdir(dir, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+  return dir;
+}
 
 async function allOf(target: string, settings: Readonly<Record<string, string>> = {}) {
   const context = testContext({ settings });
@@ -90,12 +97,6 @@ describe('the archive of an account', () => {
     expect(first).toMatchObject({ tags: ['Moss'], isReblog: false });
     expect(boost).toMatchObject({ id: '1003', isReblog: true, items: [] });
   });
-
-  async function written(dir: string, files: Readonly<Record<string, string>>): Promise<string> {
-    await mkdir(dir, { recursive: true });
-    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
-    return dir;
-  }
 
   it('gives the posts before the place where its outbox was cut, and then says so', () =>
     withTempFolder(async (dir) => {
@@ -209,3 +210,32 @@ describe('the archive of an account', () => {
       expect(again).toMatchObject({ kept: 0, recalled: 3, newPosts: 0, editedPosts: 0 });
     }));
 });
+
+it('shares an archive with the account, which has what lacks, and whose posts are the same', () =>
+  withTempFolder((dir) =>
+    withFake(statuses(2), async (fake) => {
+      const host = new URL(fake.url).host;
+      const uriOf = (id: string) => `http://${host}/users/fern/statuses/${id}`;
+      const paths = fake.posts.map(
+        (_, n) => `/media_attachments/files/000/000/00${n + 1}/original/${n}.jpeg`,
+      );
+      fake.posts = fake.posts.map((post, n) => ({
+        ...post,
+        uri: uriOf(post.id),
+        media_attachments: [{ id: `${n + 1}`, type: 'image', url: paths[n], remote_url: null }],
+      }));
+      const orderedItems = fake.posts.map(({ id, created_at: published }, n) => ({
+        ...{ id: `${uriOf(id)}/activity`, type: 'Create', to: ['as:Public'], published },
+        object: { id: uriOf(id), type: 'Note', published, attachment: [{ type: 'Image', url: paths[n] }] },
+      }));
+      const target = await written(join(dir, 'export'), {
+        'outbox.json': JSON.stringify({ orderedItems }),
+        'actor.json': JSON.stringify({ id: `http://${host}/users/fern`, preferredUsername: 'fern' }),
+      });
+      const given: GivenOptions = { ...quick, directory: join(dir, 'kept') };
+      expect(await archive(target, given).finished).toMatchObject({ missing: 2, newPosts: 2 });
+      const all = { kept: 2, newPosts: 0, editedPosts: 0, exitCode: 0 };
+      expect(await archive(`${fake.url}/@fern`, given).finished).toMatchObject(all);
+      expect(await archive(target, given).finished).toMatchObject({ recalled: 2, editedPosts: 0 });
+    }),
+  ));
