@@ -99,16 +99,25 @@ interface Reading {
   readonly context: SourceContext;
 }
 
+/** What every post has in it, as it is written in CBOR: a word of five letters, and one of eighteen. */
+const postMark = Buffer.from('\x65$type\x72app.bsky.feed.post', 'latin1');
+
 async function* postsOf(one: Export, reading: Reading): AsyncGenerator<Post> {
   const { name, found } = one;
   const seen = new Set<string>();
+  let nameless = 0;
   for await (const part of wholeParts(one, reading.context)) {
     const block = part.name.toString('latin1');
     const keys = found.keys.get(block);
+    if (keys === undefined && part.bytes.includes(postMark)) nameless++;
     if (keys === undefined || seen.has(block)) continue;
     seen.add(block);
     yield* postsIn(part, keys.split(' '), one, reading);
   }
+  if (nameless > 0 && found.surplus === 0)
+    reading.warnings.skip(
+      `${name} holds ${counted(nameless, 'post')} without their keys, for a part of its tree is damaged or lacks: they are left out. Export the account anew, or name the account itself.`,
+    );
   const lacking = found.keys.size - seen.size;
   if (lacking === 0) return;
   const why = found.broken === undefined ? 'it is a part of an export, or damaged' : 'it is cut';

@@ -180,6 +180,17 @@ describe('an export of an account', () => {
     expect(lacking.warnings).toEqual([expect.stringContaining('names 1 record that it does not hold')]);
   });
 
+  it('says how many posts are left out for their keys lack, also where it ends between two blocks', async () => {
+    const second = node([[keyed(3), records[2]!]]);
+    const first = node([
+      [keyed(1), records[0]!],
+      [keyed(2), records[1]!],
+    ]);
+    const { ids, error, warnings } = await read(car([...records, second], { root: first }));
+    expect({ ids, error }).toEqual({ ids: uris(3), error: undefined });
+    expect(warnings).toEqual([expect.stringContaining('holds 2 posts without their keys')]);
+  });
+
   it('G04 G06 G07 skips records that are nested too deeply or are none, and goes on', async () => {
     const deep = blockOf(Buffer.concat([Buffer.alloc(100_000, 0x81), Buffer.from([0])]));
     let nested: unknown = 1;
