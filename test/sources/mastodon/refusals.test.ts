@@ -127,7 +127,7 @@ it('lists an account whatever its fields hold, or says in a sentence why it cann
       ...{ uri: 'https://m.example/users/fern', avatar: `${fake.url}/a.png`, header: `${fake.url}/h.png` },
       ...{ moved: null, suspended: false, limited: false, emojis: [], fields: [] },
     };
-    const wrong: readonly unknown[] = [null, [], 7, {}, 'x', true, [null, [[]]], 1e300, 'y'.repeat(100_000)];
+    const wrong: readonly unknown[] = [null, 7, {}, [null, [[]]], 'y'.repeat(100_000)];
     for (const field of Object.keys(good))
       for (const value of wrong) {
         fake.account = { ...good, [field]: value };
