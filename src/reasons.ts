@@ -95,11 +95,20 @@ export function dueFrom({ status, at, tried = [], losses = 1 }: MediaRecord): nu
 }
 
 /**
- * Is it kept while there may be a larger one: its page did not say, or the original that it named could not be had?
- * Where the better one lies at its own address, or has come less than it was said to be, there is nothing to ask for.
+ * Is it kept while there may be a larger one: its page did not say, the original that it named could not be had, or its own
+ * address gave no clear answer and a lesser copy was taken? Where that gave a clear no, or has come less than it was said
+ * to be, there is nothing to ask for.
  */
-export const mayBeLarger = ({ status, url, got, bestKnown }: MediaRecord): boolean =>
-  status === 'kept' && bestKnown !== undefined && bestKnown.url !== url && bestKnown.url !== got?.url;
+export const mayBeLarger = (record: MediaRecord): boolean => {
+  const { status, url, got, bestKnown } = record;
+  if (status !== 'kept' || bestKnown === undefined || bestKnown.url === got?.url) return false;
+  return bestKnown.url !== url || isOpenAt(record, url);
+};
+
+function isOpenAt({ tried = [] }: MediaRecord, url: string): boolean {
+  const answer = tried.findLast((one) => one.url === url);
+  return answer !== undefined && !isDefinite(answer.outcome);
+}
 
 /** So many runs ask in vain for what may pass by itself before the waiting begins. */
 const PATIENCE = 3;

@@ -1,8 +1,10 @@
 import { sentence } from '../errors.ts';
 import type { In, Parcel, Reduced, Rendition } from '../model.ts';
 import type { Report } from '../progress.ts';
+import { mayBeLarger } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
 import { inTime } from './in-time.ts';
+import { isBestAtItsOwn } from './reduced.ts';
 
 /** Pages that are asked at once: further ones wait for their turn, and hold up nobody who needs none. */
 const AT_ONCE = 8;
@@ -23,7 +25,7 @@ export function enlarge(listing: Pick<Listing, 'larger'>, { signal, stop, report
   const turns = new Turns(AT_ONCE);
   const [first, again] = [{ inVain: 0 }, { inVain: 0 }]; // old trouble is no reason to give up what is new
   return async (parcel: In<'wanted'>): Promise<Parcel> => {
-    if (!listing.larger || !isReduced(parcel)) return asItIs(parcel);
+    if (!listing.larger || !isReduced(parcel)) return atItsOwn(parcel);
     const asked = parcel.reduced ? again : first;
     await turns.take();
     try {
@@ -67,9 +69,19 @@ const ask = async ({ item }: In<'wanted'>, listing: Pick<Listing, 'larger'>): Pr
 /** The page has spoken: the item is reduced no more, or is known to be. */
 function enlarged(parcel: In<'wanted'>, original: Rendition | undefined): Parcel {
   const { larger: _, ...item } = parcel.item;
-  if (!original || original.url === item.url) return asItIs({ ...parcel, item }, 'names nothing larger');
-  const { held: _held, ...way } = parcel;
-  return { ...way, item: { ...item, original }, location: { kind: 'live', url: original.url } };
+  if (!original || original.url === item.url) return atItsOwn({ ...parcel, item }, 'names nothing larger');
+  return at(original, { ...parcel, item });
+}
+
+/** What gave no clear answer at its own address, and is kept as a lesser copy, is asked for there once more. */
+function atItsOwn(parcel: In<'wanted'>, page?: Reduced['page']): Parcel {
+  const { item, reduced } = parcel;
+  const isOpen = reduced && isBestAtItsOwn(item, reduced.record) && mayBeLarger(reduced.record);
+  return isOpen ? at(reduced.record.bestKnown!, parcel) : asItIs(parcel, page);
+}
+
+function at(original: Rendition, { held: _, ...parcel }: In<'wanted'>): Parcel {
+  return { ...parcel, item: { ...parcel.item, original }, location: { kind: 'live', url: original.url } };
 }
 
 const givenUp = (error: unknown): string =>

@@ -5,10 +5,17 @@ import { renditions } from './renditions.ts';
 
 /** Is a larger one to be asked for, while what is kept stays? A refresh waits for no schedule. */
 export const largerWanted = (
-  { larger }: MediaItem,
+  item: MediaItem,
   record: MediaRecord,
   { refresh }: { readonly refresh: boolean },
-): boolean => larger !== undefined && mayBeLarger(record) && (refresh || Date.now() >= largerDueFrom(record));
+): boolean =>
+  (item.larger !== undefined || isBestAtItsOwn(item, record)) &&
+  mayBeLarger(record) &&
+  (refresh || Date.now() >= largerDueFrom(record));
+
+/** Is the best that is known of it what its own address gives, and something less is kept? */
+export const isBestAtItsOwn = ({ url }: MediaItem, { bestKnown }: MediaRecord): boolean =>
+  bestKnown?.url === url;
 
 /** Whatever its page has promised: what is kept is not replaced by less. */
 export function isSmallerThanKept(

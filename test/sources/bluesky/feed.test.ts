@@ -152,6 +152,21 @@ describe('the archive of an account', () => {
       expect(fake.count('getBlob')).toBeGreaterThanOrEqual(2);
     }));
 
+  it('has the original after all where the server was in trouble, and asks no more where that has it not', () =>
+    scene(fakePosts(1, 2), async (fake, root) => {
+      fake.instead = ({ method }) =>
+        method === 'img' ? photo(88) : method === 'getBlob' ? { status: 503 } : undefined;
+      expect((await run(fake, root, { retries: 0 })).summary).toMatchObject({ reduced: 2, missing: 0 });
+      const lost = cidOf(photo(2));
+      fake.instead = ({ query }) => (query.get('cid') === lost ? { status: 404 } : undefined);
+      expect((await run(fake, root)).summary).toMatchObject({ kept: 1, recalled: 1, reduced: 0 });
+      const last = recordsOf(root).findLast(({ item }) => item.endsWith(cidOf(photo(1))))!;
+      expect([last.whole, last.bestKnown]).toEqual(['checksum', undefined]);
+      const asked = fake.count('getBlob');
+      expect((await run(fake, root)).summary).toMatchObject({ recalled: 2 });
+      expect(fake.count('getBlob')).toBe(asked);
+    }));
+
   it('has what others wrote from their own servers, which the directory is asked about once', () =>
     scene([repost(5), repost(4), repost(3), fakePost(2)], async (fake, root) => {
       expect((await run(fake, root)).summary).toMatchObject({ kept: 4, exitCode: 0 });
