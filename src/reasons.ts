@@ -105,7 +105,8 @@ export const mayBeLarger = (record: MediaRecord): boolean => {
   return bestKnown.url !== url || isOpenAt(record, url);
 };
 
-function isOpenAt({ tried = [] }: MediaRecord, url: string): boolean {
+/** Has an address given neither the item nor a clear no? */
+export function isOpenAt({ tried = [] }: MediaRecord, url: string): boolean {
   const answer = tried.findLast((one) => one.url === url);
   return answer !== undefined && !isDefinite(answer.outcome);
 }

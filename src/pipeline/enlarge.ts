@@ -1,10 +1,10 @@
 import { sentence } from '../errors.ts';
 import type { In, Parcel, Reduced, Rendition } from '../model.ts';
 import type { Report } from '../progress.ts';
-import { mayBeLarger } from '../reasons.ts';
+import { isOpenAt } from '../reasons.ts';
 import type { Listing } from '../sources/source.ts';
+import { askedAt } from '../vault/records.ts';
 import { inTime } from './in-time.ts';
-import { isBestAtItsOwn } from './reduced.ts';
 
 /** Pages that are asked at once: further ones wait for their turn, and hold up nobody who needs none. */
 const AT_ONCE = 8;
@@ -76,8 +76,9 @@ function enlarged(parcel: In<'wanted'>, original: Rendition | undefined): Parcel
 /** What gave no clear answer at its own address, and is kept as a lesser copy, is asked for there once more. */
 function atItsOwn(parcel: In<'wanted'>, page?: Reduced['page']): Parcel {
   const { item, reduced } = parcel;
-  const isOpen = reduced && isBestAtItsOwn(item, reduced.record) && mayBeLarger(reduced.record);
-  return isOpen ? at(reduced.record.bestKnown!, parcel) : asItIs(parcel, page);
+  const record = reduced?.record;
+  const isOpen = record && askedAt(record) !== item.url && isOpenAt(record, item.url);
+  return isOpen ? at({ url: item.url }, parcel) : asItIs(parcel, page);
 }
 
 function at(original: Rendition, { held: _, ...parcel }: In<'wanted'>): Parcel {

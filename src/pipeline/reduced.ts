@@ -14,8 +14,7 @@ export const largerWanted = (
   (refresh || Date.now() >= largerDueFrom(record));
 
 /** Is the best that is known of it what its own address gives, and something less is kept? */
-export const isBestAtItsOwn = ({ url }: MediaItem, { bestKnown }: MediaRecord): boolean =>
-  bestKnown?.url === url;
+const isBestAtItsOwn = ({ url }: MediaItem, { bestKnown }: MediaRecord): boolean => bestKnown?.url === url;
 
 /** Whatever its page has promised: what is kept is not replaced by less. */
 export function isSmallerThanKept(

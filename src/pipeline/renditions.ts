@@ -40,5 +40,5 @@ function isLess(
 }
 
 /** Not at an address that only a page can have named, in an earlier run. */
-const isOwn = ({ url, alternates }: MediaItem, location: Location): boolean =>
-  location.kind === 'snapshot' || location.url === url || alternates.includes(location.url);
+const isOwn = ({ url, alternates, lesser = [] }: MediaItem, location: Location): boolean =>
+  location.kind === 'snapshot' || [url, ...alternates, ...lesser].includes(location.url);

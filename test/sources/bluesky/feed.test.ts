@@ -167,6 +167,21 @@ describe('the archive of an account', () => {
       expect(fake.count('getBlob')).toBe(asked);
     }));
 
+  it('has the original of what others wrote once the directory says where it is', () =>
+    scene([repost(3)], async (fake, root) => {
+      const settings = { 'sources.bluesky.pds': fake.url };
+      fake.instead = ({ method }) => {
+        if (method === 'img') return photo(88);
+        if (method === 'getBlob') return refused('RepoNotFound');
+        return method === moss ? { status: 500 } : undefined;
+      };
+      const first = await run(fake, root, { settings, retries: 0 });
+      expect(first.summary).toMatchObject({ kept: 1, reduced: 1 });
+      fake.instead = () => undefined;
+      expect((await run(fake, root, { settings })).summary).toMatchObject({ kept: 1, reduced: 0 });
+      expect(recordsOf(root).at(-1)).toMatchObject({ whole: 'checksum' });
+    }));
+
   it('has what others wrote from their own servers, which the directory is asked about once', () =>
     scene([repost(5), repost(4), repost(3), fakePost(2)], async (fake, root) => {
       expect((await run(fake, root)).summary).toMatchObject({ kept: 4, exitCode: 0 });
