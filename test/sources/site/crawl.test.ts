@@ -29,10 +29,10 @@ describe('a site without a sitemap', () => {
       };
       await withFakeBlog(script, async (blog) => {
         const root = join(dir, 'marsh');
-        const first = await run(`${blog.url}/`, root);
+        const first = await run(`site:${blog.url}/`, root);
         expect(first.summary).toMatchObject({ newPosts: 7, kept: 1, exitCode: 0 }); // one list shows something
         let from = blog.requests.length;
-        const second = await run(`${blog.url}/`, root);
+        const second = await run(`site:${blog.url}/`, root);
         expect(second.summary).toMatchObject({ newPosts: 0, editedPosts: 0, exitCode: 0 });
         const again = asked(paths(blog, from));
         expect(again).toEqual(['/', '/', '/2024/05/new/', '/page/2/', '/about', '/page/3/']);
@@ -40,9 +40,9 @@ describe('a site without a sitemap', () => {
         blog.server.add('/2024/05/new/', page('New', ['/2024/06/newest/']));
         blog.server.add('/2024/06/newest/', page('Newest'));
         from = blog.requests.length;
-        const third = await run(`${blog.url}/`, root);
+        const third = await run(`site:${blog.url}/`, root);
         expect(third.summary).toMatchObject({ newPosts: 1, editedPosts: 1 });
-        const full = await run(`${blog.url}/`, root, { full: true });
+        const full = await run(`site:${blog.url}/`, root, { full: true });
         expect(full.summary?.posts).toBe(8);
       });
     }));
@@ -61,10 +61,10 @@ describe('a site without a sitemap', () => {
         let posts = 0;
         const report = ({ event }: { event: string }) =>
           void (event === 'post' && ++posts > 5 && stop.abort());
-        const first = await run(`${blog.url}/`, root, { stop: stop.signal, report });
+        const first = await run(`site:${blog.url}/`, root, { stop: stop.signal, report });
         expect(first.summary?.exitCode).toBe(130);
         expect(postLines(root).length).toBeLessThan(41);
-        const second = await run(`${blog.url}/`, root);
+        const second = await run(`site:${blog.url}/`, root);
         expect(second.summary).toMatchObject({ exitCode: 0, posts: 41 });
         expect(new Set(postLines(root).map(({ post }) => post)).size).toBe(41);
       });
@@ -173,7 +173,7 @@ describe('a site without a sitemap', () => {
       const gone = behaves(({ request }) => void request.socket.destroy());
       const script = { '/': page('Home', links), ...Object.fromEntries(links.map((link) => [link, gone])) };
       await withFakeBlog(script, async (blog) => {
-        const { error } = await run(`${blog.url}/`, join(dir, 'marsh'), { retries: 0 });
+        const { error } = await run(`site:${blog.url}/`, join(dir, 'marsh'), { retries: 0 });
         expect(error).toMatchObject({ code: 'ERR_SOURCE' });
         expect(paths(blog)).toContain('/p0');
         expect(paths(blog)).not.toContain('/p29');

@@ -29,7 +29,7 @@ describe('a site with a sitemap', () => {
       };
       await withFakeBlog(script, async (blog) => {
         const root = join(dir, 'marsh');
-        const first = await run(`${blog.url}/`, root);
+        const first = await run(`site:${blog.url}/`, root);
         expect(first.summary).toMatchObject({ kept: 2, newPosts: 3, exitCode: 0 });
         expect(
           paths(blog)
@@ -38,7 +38,7 @@ describe('a site with a sitemap', () => {
         ).toEqual(['/', '/robots.txt', '/sitemap.xml', '/a']);
 
         let from = blog.requests.length;
-        const second = await run(`${blog.url}/`, root);
+        const second = await run(`site:${blog.url}/`, root);
         expect(second.summary).toMatchObject({ newPosts: 0, editedPosts: 0, exitCode: 0 });
         expect(paths(blog, from)).toEqual(['/', '/robots.txt', '/sitemap.xml']);
 
@@ -50,12 +50,12 @@ describe('a site with a sitemap', () => {
         expect(paths(blog, from)).toEqual(['/', '/robots.txt', '/sitemap.xml', '/d', '/b/', '/d.jpg']);
 
         from = blog.requests.length;
-        const full = await run(`${blog.url}/`, root, { full: true });
+        const full = await run(`site:${blog.url}/`, root, { full: true });
         expect(full.summary).toMatchObject({ newPosts: 0, editedPosts: 0, gonePosts: 0 });
         expect(paths(blog, from).slice(3).sort()).toEqual(['/a', '/b/', '/c', '/c/', '/d']);
 
         from = blog.requests.length;
-        await run(`${blog.url}/`, root);
+        await run(`site:${blog.url}/`, root);
         expect(paths(blog, from)).toEqual(['/', '/robots.txt', '/sitemap.xml']);
       });
     }));
@@ -72,14 +72,14 @@ describe('a site with a sitemap', () => {
         const root = join(dir, 'marsh');
         const stop = new AbortController();
         const report = ({ event }: { event: string }) => void (event === 'post' && stop.abort());
-        const first = await run(`${blog.url}/`, root, { stop: stop.signal, report });
+        const first = await run(`site:${blog.url}/`, root, { stop: stop.signal, report });
         expect(first.summary?.exitCode).toBe(130);
         const before = new Set(postLines(root).map(({ post }) => post));
         expect(before.size).toBeGreaterThan(0);
         expect(before.size).toBeLessThan(30);
 
         const from = blog.requests.length;
-        const second = await run(`${blog.url}/`, root);
+        const second = await run(`site:${blog.url}/`, root);
         expect(second.summary).toMatchObject({ exitCode: 0, newPosts: 30 - before.size });
         const again = paths(blog, from).filter((path) => /^\/\d/.test(path));
         expect(again).toHaveLength(30 - before.size);
@@ -97,12 +97,12 @@ describe('a site with a sitemap', () => {
       };
       await withFakeBlog(script, async (blog) => {
         const root = join(dir, 'marsh');
-        await run(`${blog.url}/`, root);
+        await run(`site:${blog.url}/`, root);
         const stop = new AbortController();
         const report = ({ event }: { event: string }) => void (event === 'post' && stop.abort());
-        await run(`${blog.url}/`, root, { stop: stop.signal, report, full: true });
+        await run(`site:${blog.url}/`, root, { stop: stop.signal, report, full: true });
         const from = blog.requests.length;
-        const again = await run(`${blog.url}/`, root);
+        const again = await run(`site:${blog.url}/`, root);
         expect(again.summary).toMatchObject({ gonePosts: 0, newPosts: 0, exitCode: 0 });
         expect(paths(blog, from)).toHaveLength(3 + 12);
       });
@@ -178,7 +178,7 @@ describe('a site with a sitemap', () => {
           [4, 1],
           [2, 0],
         ]) {
-          const ran = await run(`${blog.url}/`, root, { maxPages: 4 });
+          const ran = await run(`site:${blog.url}/`, root, { maxPages: 4 });
           expect(ran.summary).toMatchObject({ newPosts, exitCode });
           expect(ran.warnings.some((one) => one.includes('--max-pages'))).toBe(exitCode === 1);
         }
@@ -194,7 +194,7 @@ describe('a site with a sitemap', () => {
         '/b': page('B'),
       };
       await withFakeBlog(script, async (blog) => {
-        const { error } = await run(`${blog.url}/`, join(dir, 'marsh'), { retries: 1 });
+        const { error } = await run(`site:${blog.url}/`, join(dir, 'marsh'), { retries: 1 });
         expect(error).toMatchObject({ code: 'ERR_SOURCE', message: expect.stringContaining('503') });
         expect(paths(blog).filter((path) => path === '/sitemap.xml')).toHaveLength(2);
         expect(paths(blog)).not.toContain('/a');
@@ -206,7 +206,7 @@ describe('a site with a sitemap', () => {
       const map = sitemap([['/a'], ['/b']]);
       const script = { ...home, '/sitemap.xml': text(map.slice(0, map.indexOf('/b'))), '/a': page('A') };
       await withFakeBlog(script, async (blog) => {
-        const ran = await run(`${blog.url}/`, join(dir, 'marsh'));
+        const ran = await run(`site:${blog.url}/`, join(dir, 'marsh'));
         expect(ran.summary).toMatchObject({ newPosts: 1, unread: 1, exitCode: 1 });
         expect(ran.warnings.join()).toContain('ends in the middle');
       });
@@ -224,7 +224,7 @@ describe('a site with a sitemap', () => {
   ])('by one %s is crawled', (_, script) =>
     withTempFolder(async (dir) => {
       await withFakeBlog({ ...home, ...script, '/a': page('A'), '/b': page('B') }, async (blog) => {
-        const { summary } = await run(`${blog.url}/`, join(dir, 'marsh'));
+        const { summary } = await run(`site:${blog.url}/`, join(dir, 'marsh'));
         expect(summary).toMatchObject({ newPosts: 3 });
       });
     }),
@@ -280,7 +280,7 @@ it('keeps what a robots.txt forbids as failed, without asking for it', () =>
     await withFakeBlog(script, async (blog) => {
       const root = join(dir, 'marsh');
       for (const _ of [1, 2]) {
-        const { summary } = await run(`${blog.url}/`, root);
+        const { summary } = await run(`site:${blog.url}/`, root);
         expect(summary).toMatchObject({ failed: 1, exitCode: 1, balanced: true });
         expect(recordsOf(root).findLast(({ url }) => url.endsWith('closed.jpg'))).toMatchObject({
           status: 'failed',
@@ -288,12 +288,12 @@ it('keeps what a robots.txt forbids as failed, without asking for it', () =>
         });
       }
       expect(paths(blog)).not.toContain('/shut/closed.jpg');
-      const own = await run(`${blog.url}/`, root, {
+      const own = await run(`site:${blog.url}/`, root, {
         settings: { 'sources.site.robots': 'false' },
         full: true,
       });
       expect(own.warnings.join()).toContain('as you said');
-      const { summary } = await run(`${blog.url}/`, root, { settings: { 'sources.site.robots': 'false' } });
+      const { summary } = await run(`site:${blog.url}/`, root, { settings: { 'sources.site.robots': 'false' } });
       expect(summary).toMatchObject({ failed: 0, exitCode: 0 });
     });
   }));
