@@ -62,7 +62,7 @@ export async function choose(
     if (recognised && !recognised.isPartial && !isSurvey) break;
   }
   const chosen = found.find(({ isPartial }) => !isPartial) ?? found[0];
-  if (!chosen) throw unrecognised(sight, doubts);
+  if (!chosen) throw await unrecognised(sight, doubts);
   return { chosen, others: found.filter((one) => one !== chosen), doubts };
 }
 
@@ -121,13 +121,14 @@ function unknownSource(name: string, sources: readonly Source[]): UsageError {
   );
 }
 
-function unrecognised({ target, status, type }: Sight, doubts: readonly Doubt[]): OxbowError {
+async function unrecognised(sight: Sight, doubts: readonly Doubt[]): Promise<OxbowError> {
+  const { target, status, type, start: html } = sight;
+  const { closedSite, inPlaceOfSite, standIn } = await import('./stand-in.ts');
   const url = shownAddress(target);
   const also = doubts.map((doubt) => ` ${inWords(doubt)}`).join('');
-  if (status === 401)
-    return new AuthError(
-      `${url} is closed: its server answers 401. If you may read it, give what it asks for with --cookies, --header or --netrc.${also}`,
-    );
+  const other = standIn({ ...sight, asked: target, html });
+  if (other) return inPlaceOfSite(other, target, also);
+  if (status === 401 || status === 403) return closedSite(target, status, also);
   if (status !== 200)
     return new SourceError(`${url} cannot be listed: its server answers ${status}.${also}`, { url });
   return new UsageError(

@@ -90,7 +90,7 @@ it('asks all of them where it is asked what there is to choose from, and tells w
 it.each([
   [200, 'ERR_USAGE', "its server answers with text/html. 'oxbow sources' tells what is taken."],
   [401, 'ERR_AUTH', 'is closed: its server answers 401.'],
-  [403, 'ERR_SOURCE', 'cannot be listed: its server answers 403.'],
+  [403, 'ERR_AUTH', 'is closed: its server answers 403. Give a cookie (--cookies FILE)'],
   [404, 'ERR_SOURCE', 'is gone: its server answers 404.'],
   [410, 'ERR_SOURCE', 'is gone: its server answers 410.'],
 ])('says what became of an address that nobody knows and that answers %i', (status, code, sentence) =>

@@ -1,4 +1,4 @@
-import { AuthError, SourceError, UsageError } from '../../errors.ts';
+import { SourceError, UsageError } from '../../errors.ts';
 import type { Page } from '../../model.ts';
 import { quoted, shownAddress } from '../../shown.ts';
 import { normalise } from '../address.ts';
@@ -6,6 +6,7 @@ import { readMarkup } from '../markup.ts';
 import { OwnSettings } from '../own-settings.ts';
 import { lookAt } from '../sight.ts';
 import type { Listing, ListingWay, Sight, SourceContext } from '../source.ts';
+import { closedSite, inPlaceOfSite, standIn } from '../stand-in.ts';
 import { withoutPrefix } from '../target.ts';
 import { cappedWarnings } from '../warnings.ts';
 import { crawlSite } from './crawl.ts';
@@ -25,9 +26,10 @@ export async function openSite(target: string, context: SourceContext, given?: S
   const usesSitemaps = own.truth('sitemaps', true);
   const atOnce = own.whole('pages', 4, [1, 64]);
   const longestDelay = secondsIn(own.text('delay'));
+  const isAsIs = own.truth('asIs', false);
   const named = addressOf(withoutPrefix('site', target));
   const isOfSitemap = isSitemapName(named) || (given !== undefined && isSitemap(given.start));
-  const sight = given ?? (isOfSitemap ? undefined : seen(await lookAt(named, context)));
+  const sight = given ?? (isOfSitemap ? undefined : seen(await lookAt(named, context), isAsIs));
   const place = placed(named, sight, isOfSitemap);
   const robots = usesRobots ? openRobots({ context, longestDelay }) : noRobots;
   if (!usesRobots)
@@ -47,7 +49,8 @@ export async function openSite(target: string, context: SourceContext, given?: S
     trusted: [named],
     listedAs: `${place.host}${place.path}`,
     isUnchecked: true,
-    pages: (_, way) => pagesOf({ place, context, robots, atOnce, reach }, way, { sitemaps, isOfSitemap }),
+    pages: (_, way) =>
+      pagesOf({ place, context, robots, atOnce, reach, isAsIs }, way, { sitemaps, isOfSitemap }),
   };
 }
 
@@ -66,14 +69,13 @@ function addressOf(text: string): string {
   return normalise(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`) ?? start;
 }
 
-function seen(sight: Sight): Sight {
-  const { status, url } = sight;
+function seen(sight: Sight, isAsIs: boolean): Sight {
+  const { status, url, target } = sight;
   const shown = shownAddress(url);
+  const other = isAsIs ? undefined : standIn({ ...sight, asked: target, html: sight.start });
+  if (other) throw inPlaceOfSite(other, target);
   if (status === 200) return sight;
-  if (status === 401 || status === 403)
-    throw new AuthError(
-      `${shown} is closed: its server answers ${status}. Give a cookie (--cookies FILE) or a header (--header) that opens it.`,
-    );
+  if (status === 401 || status === 403) throw closedSite(url, status);
   throw new SourceError(`${shown} cannot be listed: its server answers ${status}.`, { url: shown });
 }
 

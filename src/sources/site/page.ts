@@ -8,7 +8,9 @@ import type { Find } from '../finds.ts';
 import { tellLeftOut } from '../left-out.ts';
 import { type Markup, MarkupReader } from '../markup.ts';
 import type { SourceContext } from '../source.ts';
+import { standIn } from '../stand-in.ts';
 import type { Warnings } from '../warnings.ts';
+import { shownWordsOf } from '../words.ts';
 import { tidy } from './addresses.ts';
 import { PageSays } from './links.ts';
 import { beginsAsPage } from './site.ts';
@@ -33,6 +35,7 @@ export type Reading =
 interface PageOptions {
   readonly context: Pick<SourceContext, 'fetch' | 'signal'>;
   readonly warnings: Warnings;
+  readonly isAsIs: boolean;
   /** What else the page shows, by the word of a sitemap. */
   readonly finds?: readonly Find[];
   /** Is what answers a page of the site? */
@@ -48,7 +51,7 @@ export async function readPage(address: string, options: PageOptions): Promise<R
   try {
     const answer = await context.fetch(address, { 'accept-encoding': 'identity' });
     const lack = lackOf(answer, options);
-    if (lack === undefined) return await inAnswer(answer, options);
+    if (lack === undefined) return judged(await inAnswer(answer, options), address, options, answer);
     answer.body.destroy();
     return lack;
   } catch (error) {
@@ -58,9 +61,29 @@ export async function readPage(address: string, options: PageOptions): Promise<R
   }
 }
 
+/** Not every page that is well answered is the one that was asked for: what is taken for it would be held for ever. */
+function judged(reading: Reading, asked: string, { isAsIs }: PageOptions, { url, headers }: Answer): Reading {
+  if ('lack' in reading || isAsIs) return reading;
+  const { html, markup, says } = reading.page;
+  const other = standIn({ asked, url, headers, html });
+  if (other && other.kind !== 'leftover')
+    return {
+      lack: other.kind === 'closed' ? 'refused' : 'trouble',
+      why: `its server answers with ${other.what}`,
+    };
+  const isBare =
+    html.length < mostHtml && // else its words may come later
+    markup.media.length === 0 &&
+    says.links(url).length === 0 &&
+    shownWordsOf(html) === '';
+  return isBare ? { lack: 'trouble', why: 'it shows nothing but what a script would make of it' } : reading;
+}
+
 function lackOf(answer: Answer, { isWithin }: PageOptions): Reading | undefined {
   const { status, url, headers } = answer;
   const why = `its server answers ${status}`;
+  if (headers['cf-mitigated'] === 'challenge')
+    return { lack: 'trouble', why: `${why}, to test whether a person asks` };
   if (status === 404 || status === 410) return { lack: 'gone', why };
   if (status === 401 || status === 403 || status === 451) return { lack: 'refused', why };
   if (status !== 200) return { lack: 'trouble', why };

@@ -1,12 +1,12 @@
 import type { MediaItem, Post } from '../../model.ts';
 import { itemsOf } from '../finds.ts';
+import { sumOfWords } from '../words.ts';
 import { idOf, keyOf, tidy } from './addresses.ts';
 import type { ReadPage } from './page.ts';
 import { isWithin, type Place } from './place.ts';
 import type { Robots } from './robots.ts';
 import type { SitemapEntry } from './sitemap.ts';
 import { isList } from './traps.ts';
-import { sumOfWords } from './words.ts';
 
 interface Making {
   readonly place: Place;

@@ -31,6 +31,7 @@ interface ReaderOptions {
   readonly context: Pick<SourceContext, 'fetch' | 'signal'>;
   readonly robots: Robots;
   readonly warnings: Warnings;
+  readonly isAsIs: boolean;
   /** Did somebody say that these pages are there, or are they merely linked to? */
   readonly areAnnounced: boolean;
 }
@@ -65,13 +66,13 @@ export class SiteReader {
   }
 
   async #reading({ url, entry }: Wanted): Promise<Reading | undefined> {
-    const { robots, place, context, warnings } = this.#options;
+    const { robots, place, context, warnings, isAsIs } = this.#options;
     if (!(await robots.of(url)).allows(url)) return undefined;
     const own = bareHost(new URL(url));
     this.asked++;
     return robots.inTurn(url, () =>
       readPage(url, {
-        ...{ context, warnings },
+        ...{ context, warnings, isAsIs },
         finds: entry?.finds ?? [],
         isWithin: (to) =>
           (isWithin(place, to) || (own !== place.host && bareHost(to) === own)) &&

@@ -1,4 +1,5 @@
 import { isAddress, normalise } from '../address.ts';
+import { OwnSettings } from '../own-settings.ts';
 import type { Sight, Source } from '../source.ts';
 import { withoutPrefix } from '../target.ts';
 import { placeOf } from './place.ts';
@@ -15,8 +16,11 @@ export const site: Source = {
     const address = normalise(withoutPrefix('site', target));
     return address === undefined ? null : placeOf(address, { isSitemap: isSitemapName(address) }).name;
   },
-  async recognises(sight) {
+  async recognises(sight, { settings: given }) {
     if (sight.status !== 200) return undefined;
+    const { standIn } = await import('../stand-in.ts');
+    const isAsIs = new OwnSettings('site', settings, given).truth('asIs', false);
+    if (!isAsIs && standIn({ ...sight, asked: sight.target, html: sight.start })) return undefined;
     const { isSitemap } = await import('./sitemap.ts');
     if (isSitemap(sight.start)) return { why: 'what it answers with is a sitemap', target: sight.target };
     if (isPage(sight)) return { why: 'it answers with a web page', target: sight.target };

@@ -13,6 +13,8 @@ export interface Walk {
   readonly before: Before;
   /** How many pages are read at a time. */
   readonly atOnce: number;
+  /** Are pages taken that only stand in place of what was asked for? */
+  readonly isAsIs: boolean;
   /** How far it goes. */
   readonly reach: { readonly depth: number; readonly pages: number };
   readonly leaveOut: NonNullable<ListingWay['leaveOut']>;

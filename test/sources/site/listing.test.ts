@@ -293,7 +293,9 @@ it('keeps what a robots.txt forbids as failed, without asking for it', () =>
         full: true,
       });
       expect(own.warnings.join()).toContain('as you said');
-      const { summary } = await run(`site:${blog.url}/`, root, { settings: { 'sources.site.robots': 'false' } });
+      const { summary } = await run(`site:${blog.url}/`, root, {
+        settings: { 'sources.site.robots': 'false' },
+      });
       expect(summary).toMatchObject({ failed: 0, exitCode: 0 });
     });
   }));

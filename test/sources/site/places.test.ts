@@ -4,7 +4,7 @@ import { isWithin, placeOf } from '../../../src/sources/site/place.ts';
 import { site } from '../../../src/sources/site/site.ts';
 import { isSitemap, latestOf } from '../../../src/sources/site/sitemap.ts';
 import { isEntry, isList, trapIn, Variants } from '../../../src/sources/site/traps.ts';
-import { wordsOf } from '../../../src/sources/site/words.ts';
+import { wordsOf } from '../../../src/sources/words.ts';
 import { busyTime } from '../../helpers/busy.ts';
 
 it.each([
