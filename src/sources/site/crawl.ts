@@ -1,15 +1,11 @@
 import type { Page, Post } from '../../model.ts';
 import { counted, shownAddress } from '../../shown.ts';
 import { Addresses, idOf, keyOf } from './addresses.ts';
+import { canRemember, type Memory, mostMissed, type Waiting } from './memory.ts';
 import { isWithin } from './place.ts';
 import { SiteReader } from './reader.ts';
 import { isEntry, trapIn, Variants } from './traps.ts';
 import { type Ending, tooMany, type Walk } from './walk.ts';
-
-interface Waiting {
-  readonly url: string;
-  readonly depth: number;
-}
 
 /**
  * The pages of a site from link to link, the nearest first. It begins at the beginning each time: what an interrupted
@@ -22,15 +18,14 @@ export async function* crawlSite(walk: Walk): AsyncGenerator<Page, Ending> {
   const frontier = new Frontier(walk);
   let isFull = false;
   let held = 0;
+  const missed: Waiting[] = [];
+  let meanwhile: Memory | undefined = before.meanwhile;
   const isSettled = async ({ url, depth }: Waiting) =>
     before.whole === true && depth > 1 && isEntry(new URL(url)) && (await before.isHeld(idOf(url)));
   try {
     while (!isFull) {
-      const batch: Waiting[] = [];
-      for (let next = frontier.next(); next; next = batch.length < atOnce ? frontier.next() : undefined) {
-        if (await isSettled(next)) held++;
-        else batch.push(next);
-      }
+      const { batch, passed } = await nextOf(frontier, atOnce, isSettled);
+      held += passed;
       if (batch.length === 0) break;
       isFull = reader.asked + batch.length > reach.pages;
       if (isFull) {
@@ -39,15 +34,38 @@ export async function* crawlSite(walk: Walk): AsyncGenerator<Page, Ending> {
       }
       const got = await reader.readAll(batch);
       for (const [n, { url, links }] of got.entries()) frontier.add(batch[n]!, url, links);
+      if (missed.length <= mostMissed) missed.push(...batch.filter((_, n) => got[n]!.isMissed));
       const posts = got.flatMap(({ post }): Post[] => (post ? [post] : []));
-      yield { posts, ...(before.meanwhile && { memory: before.meanwhile }) };
+      if (before.whole && (missed.length > 0 || (await isAnyNew(posts, before))))
+        meanwhile ??= { since: before.since };
+      yield { posts, ...(meanwhile && { memory: meanwhile }) };
     }
     reader.checkRead();
-    return { met: reader.read + held, isWhole: !isFull && !frontier.isFull };
+    const isWhole = !isFull && !frontier.isFull && canRemember(missed);
+    return { met: reader.read + held, isWhole, missed };
   } finally {
     reader.tell();
     frontier.tell();
   }
+}
+
+/** So many that are to be asked for; `passed` were met before them, and are not. */
+async function nextOf(frontier: Frontier, most: number, isSettled: (one: Waiting) => Promise<boolean>) {
+  const batch: Waiting[] = [];
+  let passed = 0;
+  while (batch.length < most) {
+    const next = frontier.next();
+    if (!next) break;
+    if (await isSettled(next)) passed++;
+    else batch.push(next);
+  }
+  return { batch, passed };
+}
+
+/** What a new post leads to, nothing else may: until all of it was asked for, that the post is held is no reason to pass it by. */
+async function isAnyNew(posts: readonly Post[], { isHeld }: Walk['before']): Promise<boolean> {
+  for (const { id } of posts) if (!(await isHeld(id))) return true;
+  return false;
 }
 
 const [mostWaiting, mostLetters] = [100_000, 2 ** 24];
@@ -71,6 +89,7 @@ class Frontier {
     this.#walk = walk;
     this.#waiting = [{ url: walk.place.start, depth: 0 }];
     this.#seen.add(keyOf(walk.place.start));
+    for (const { url, depth } of walk.before.missed ?? []) this.#take(url, depth);
   }
 
   next(): Waiting | undefined {

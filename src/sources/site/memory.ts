@@ -8,7 +8,22 @@ export interface Memory {
   readonly anew?: boolean;
   /** Has a listing come to its end? */
   readonly whole?: boolean;
+  /** Pages that a crawl met, and could not have: what leads to them may not be asked for again. */
+  readonly missed?: readonly Waiting[];
 }
+
+/** A page that a crawl is still to read, so many links away from the first. */
+export interface Waiting {
+  readonly url: string;
+  readonly depth: number;
+}
+
+/** So many are remembered, and in so many letters; where there are more, all of the site is asked for again. */
+export const mostMissed = 200;
+const mostLetters = 32_768;
+
+export const canRemember = (missed: readonly Waiting[]): boolean =>
+  missed.length <= mostMissed && JSON.stringify(missed).length <= mostLetters;
 
 export interface Before extends Memory {
   isHeld(id: string): Promise<boolean>;
@@ -27,7 +42,17 @@ export function beforeOf(way: ListingWay | undefined, begun: string): Before {
 }
 
 function readMemory(value: unknown): Memory {
-  const { since, anew, whole } = (value ?? {}) as Partial<Memory>;
+  const { since, anew, whole, missed } = (value ?? {}) as Partial<Memory>;
   const isTime = typeof since === 'string' && !Number.isNaN(Date.parse(since));
-  return { since: isTime ? since : null, anew: anew === true, whole: whole === true };
+  return {
+    since: isTime ? since : null,
+    anew: anew === true,
+    whole: whole === true,
+    missed: readMissed(missed),
+  };
 }
+
+const readMissed = (value: unknown): readonly Waiting[] =>
+  (Array.isArray(value) ? value : [])
+    .slice(0, mostMissed)
+    .filter((one) => URL.canParse(one?.url) && Number.isInteger(one.depth));

@@ -144,7 +144,8 @@ async function* pagesOf(
         url: shownAddress(site.place.start),
       });
     if (!ending || ending.met === 0) ending = yield* crawlSite(walk);
-    if (ending.isWhole) yield { posts: [], memory: { since: begun, whole: true } satisfies Memory };
+    const { isWhole, missed = [] } = ending;
+    if (isWhole) yield { posts: [], memory: { since: begun, whole: true, missed } satisfies Memory };
   } finally {
     warnings.close();
   }

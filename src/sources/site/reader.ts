@@ -24,6 +24,8 @@ export interface Got {
   /** The address that answered; undefined where no page did. */
   readonly url?: string;
   readonly links: readonly string[];
+  /** Is there a page that could not be had this time? */
+  readonly isMissed?: boolean;
 }
 
 interface ReaderOptions {
@@ -122,7 +124,7 @@ export class SiteReader {
     else this.#missed.set(lack, { count: 1, example: shownAddress(example), why });
     if (lack === 'trouble' || (lack === 'refused' && areAnnounced))
       warnings.skip(`The page ${shownAddress(example)} cannot be read: ${why.replace(/\.$/, '')}.`);
-    return { links: [] };
+    return { links: [], isMissed: lack === 'trouble' || lack === 'refused' };
   }
 
   #mind({ lack, why, error }: Extract<Reading, { lack: Lack }>): void {

@@ -1,6 +1,6 @@
 import type { ListingWay, SourceContext } from '../source.ts';
 import type { Warnings } from '../warnings.ts';
-import type { Before } from './memory.ts';
+import type { Before, Waiting } from './memory.ts';
 import type { Place } from './place.ts';
 import type { Robots } from './robots.ts';
 
@@ -26,6 +26,8 @@ export interface Ending {
   readonly met: number;
   /** Was nothing left out that a later run would not find by itself? */
   readonly isWhole: boolean;
+  /** What a later run has to ask for, whatever leads to it. */
+  readonly missed?: readonly Waiting[];
 }
 
 export const tooMany = (pages: number): string =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { behaves } from '../../../src/demo/behaviours.ts';
+import { type Behaviour, behaves } from '../../../src/demo/behaviours.ts';
+import type { Progress } from '../../../src/progress.ts';
 import { site } from '../../../src/sources/site/site.ts';
 import { withFakeBlog } from '../../helpers/fake-blog.ts';
 import { photo } from '../../helpers/media.ts';
@@ -44,6 +45,36 @@ describe('a site without a sitemap', () => {
         expect(third.summary).toMatchObject({ newPosts: 1, editedPosts: 1 });
         const full = await run(`site:${blog.url}/`, root, { full: true });
         expect(full.summary?.posts).toBe(8);
+      });
+    }));
+
+  it('that had trouble, or was interrupted behind what is new, leaves out no page that only a held post leads to', () =>
+    withTempFolder(async (dir) => {
+      const script: Record<string, Behaviour> = {
+        '/': page('Home', ['/page/2/']),
+        '/page/2/': page('Older', ['/p/1']),
+        '/p/1': page('One', ['/p/2']),
+        '/p/2': text('Not now', 'text/html', 500),
+      };
+      await withFakeBlog(script, async (blog) => {
+        const [root, target] = [join(dir, 'marsh'), `site:${blog.url}/`];
+        const first = await run(target, root, { retries: 0 });
+        expect(first.summary).toMatchObject({ newPosts: 2, exitCode: 1 });
+        blog.server.add('/p/2', page('Two'));
+        const second = await run(target, root);
+        expect(second.summary).toMatchObject({ newPosts: 1, exitCode: 0 });
+
+        blog.server.add('/page/2/', page('Older', ['/p/1', '/p/3']));
+        blog.server.add('/p/3', page('Three', ['/p/4']));
+        blog.server.add('/p/4', page('Four'));
+        const stop = new AbortController();
+        const report = (one: Progress) => void (one.event === 'post' && one.change === 'new' && stop.abort());
+        await run(target, root, { stop: stop.signal, report });
+        expect(postLines(root).map(({ post }) => post)).not.toContain(`${blog.url}/p/4`);
+        const last = await run(target, root);
+        expect(last.summary).toMatchObject({ exitCode: 0 });
+        const held = postLines(root).map(({ post }) => post.replace(/.*(?=\/p\/)/, ''));
+        expect(held).toEqual(expect.arrayContaining(['/p/1', '/p/2', '/p/3', '/p/4']));
       });
     }));
 
