@@ -206,6 +206,15 @@ const wild: readonly [what: string, text: string, told: RegExp, keeps: boolean][
     true,
   ],
   [
+    'speaks in between',
+    source(
+      `yield { posts: [${good}] }; parentPort.postMessage(null); await new Promise(() => setInterval(() => {}, 1000));`,
+      `import { parentPort } from 'node:worker_threads';`,
+    ),
+    /says what nobody understands/,
+    true,
+  ],
+  [
     'takes all memory',
     source(`yield { posts: [${good}] }; const held = []; for (;;) held.push(new Array(1e6).fill({}));`),
     /took more than 512 MB of memory/,

@@ -57,13 +57,28 @@ export async function surveySources(target: string, context: SourceContext, wish
 async function opened({ source, target, sight }: Choice, context: SourceContext): Promise<Listing> {
   try {
     const listing = await source.open(target, context, sight);
-    if (typeof listing?.pages === 'function' && Array.isArray(listing.trusted)) return listing;
-    throw new TypeError('it gives no listing');
+    checkListing(listing);
+    return listing;
   } catch (error) {
     context.signal.throwIfAborted();
     throw ofSource(source.name, error);
   }
 }
+
+/** What a listing is called becomes a folder, and may not lead out of the one that it is put into. */
+function checkListing(listing: Listing): void {
+  if (typeof listing?.pages !== 'function' || !Array.isArray(listing.trusted))
+    throw new TypeError('it gives no listing');
+  const { name, listedAs } = listing;
+  if (name !== null && !isFolderName(name))
+    throw new TypeError('it gives an archive a name that no folder can have');
+  if (listedAs !== undefined && typeof listedAs !== 'string')
+    throw new TypeError('it says by something that is no text under which name it is listed');
+}
+
+const isFolderName = (name: unknown): boolean =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  typeof name === 'string' && !/^\.{0,2}$|[/\\\x00-\x1f]/.test(name);
 
 /** The source that takes a target, as far as can be told without asking anybody. */
 export function sourceOf(target: string, { source: named = null, ownSource }: Wish): Source | undefined {

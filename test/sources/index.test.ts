@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openSource, sources } from '../../src/sources/index.ts';
+import type { Listing } from '../../src/sources/source.ts';
 import { postsOf, testContext } from '../helpers/source-suite.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 
@@ -104,4 +105,20 @@ it('says of an empty export that it is empty', async () => {
 it('says which settings each source reads', () => {
   for (const { settings, takes } of sources)
     for (const text of [takes, ...Object.values(settings)]) expect(text).toMatch(/^[a-zA-Z].*[^.]$/);
+});
+
+it.each([
+  ['../out', undefined],
+  ['..', undefined],
+  ['', undefined],
+  ['a\\b', undefined],
+  [{ a: 1 }, undefined],
+  [7, undefined],
+  ['moss', { x: 1 }],
+])('lets no source name an archive %o, listed as %o', async (name, listedAs) => {
+  const listing = { name, trusted: [], listedAs, pages: () => [] } as unknown as Listing;
+  const ownSource = { name: 'own', open: async () => listing };
+  await expect(openSource('x', testContext(), { ownSource })).rejects.toThrow(
+    /^The source own failed: it (gives|says)/,
+  );
 });

@@ -48,10 +48,7 @@ export class Host {
     });
     this.#line = new Line(this.#worker, this.#answers());
     this.#worker.unref(); // it holds the process as long as something is asked of it
-    this.#worker.on('message', (message) => {
-      this.#line.heard(message);
-      this.#watch();
-    });
+    this.#worker.on('message', (message) => this.#hears(message));
     this.#worker.on('error', (error) => this.#over(`failed: ${reasonOf(error)}`, error));
     this.#worker.on('exit', (code) =>
       this.#over(`ended by itself in the middle of the run (exit code ${code})`),
@@ -68,6 +65,17 @@ export class Host {
     } catch (error) {
       await host.end();
       throw error instanceof OxbowError ? error : ofSource(hosting.named, error);
+    }
+  }
+
+  /** The port is within its reach: it may say on it what is none of our questions and answers. */
+  #hears(message: unknown): void {
+    try {
+      this.#line.heard(message as Parameters<Line['heard']>[0]);
+      this.#watch();
+    } catch (error) {
+      this.#over(`says what nobody understands: ${sentence(error)}`, error);
+      void this.#worker.terminate();
     }
   }
 

@@ -30,7 +30,10 @@ export function placeOf(given: string, { isSitemap = false, isArticle = false }:
   const url = new URL(address);
   const path = isSitemap ? '/' : isArticle ? homeIn(url.pathname) : folderOf(url.pathname);
   const start = isSitemap || isArticle ? new URL(path, url).href : url.href;
-  const name = `${url.host}${path}`.replace(/[^\w.~-]+/g, '_').replace(/^[._]+|_+$/g, '');
+  const name = `${url.host}${path}`
+    .replace(/[^\w.~-]+/g, '_')
+    .replace(/^[._]+|_+$/g, '')
+    .slice(0, 200);
   return { host: bareHost(url), path, start, name };
 }
 
