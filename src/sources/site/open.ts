@@ -43,6 +43,7 @@ export async function openSite(target: string, context: SourceContext, given?: S
       ? await sitemapsOf(place, robots, sight)
       : undefined;
   await checkRobots(place, robots);
+  if (!isOfSitemap) tellPlace(named, place, context);
   const reach = context.reach ?? { depth: 3, pages: 10_000 };
   return {
     name: place.name,
@@ -89,6 +90,22 @@ function placed(named: string, sight: Sight | undefined, isOfSitemap: boolean): 
   if (isMoved) return { ...placeOf(sight.url, { isArticle }), name };
   return { ...placeOf(new URL('/', answered).href), start: sight.url, name }; // `/` may lead to `/en/home`
 }
+
+/** Who names a post may want the blog, and a dead blog may lead to a stranger: what is meant is said. */
+function tellPlace(named: string, place: Place, { report }: SourceContext): void {
+  const warn = (message: string) => report({ event: 'warning', message });
+  const [asked, start] = [new URL(named), new URL(place.start)];
+  if (bareHost(asked) !== place.host)
+    warn(`${shownAddress(named)} leads to another host: what is archived is ${shownAddress(place.start)}.`);
+  else if (asked.pathname !== start.pathname && start.pathname === place.path)
+    warn(`${shownAddress(named)} is an article: all of ${shownAddress(place.start)} is archived.`);
+  else if (isPart(place) && !asked.pathname.endsWith('/'))
+    warn(
+      `Only what lies below ${shownAddress(new URL(place.path, start).href)} is archived; name ${start.origin}/ for all of the site.`,
+    );
+}
+
+const isPart = ({ path }: Place): boolean => path !== '/' && !/^\/~[^/]+\/$/.test(path);
 
 /** Where a robots.txt cannot be had, nothing may be asked for; that is no empty site. */
 async function checkRobots({ start }: Place, robots: Robots): Promise<void> {
