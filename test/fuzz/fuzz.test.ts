@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('./run.mjs', import.meta.url));
-const count = Number(process.env.OXBOW_FUZZ ?? 1500);
+const count = Number(process.env.OXBOW_FUZZ ?? 750);
 /** Another one for each campaign, for the same inputs again find nothing new; it is told, and can be played again. */
 const seed = process.env.OXBOW_FUZZ === undefined ? 7 : Date.now() % 1_000_000;
 
