@@ -123,11 +123,13 @@ function unknownSource(name: string, sources: readonly Source[]): UsageError {
 
 async function unrecognised(sight: Sight, doubts: readonly Doubt[]): Promise<OxbowError> {
   const { target, status, type, start: html } = sight;
-  const { closedSite, inPlaceOfSite, standIn } = await import('./stand-in.ts');
+  const { closedSite, inPlaceOfSite, standIn, strayed } = await import('./stand-in.ts');
   const url = shownAddress(target);
   const also = doubts.map((doubt) => ` ${inWords(doubt)}`).join('');
   const other = standIn({ ...sight, asked: target, html });
   if (other) return inPlaceOfSite(other, target, also);
+  const elsewhere = status === 200 ? strayed(sight) : undefined;
+  if (elsewhere) return elsewhere;
   if (status === 401 || status === 403) return closedSite(target, status, also);
   if (status !== 200)
     return new SourceError(`${url} cannot be listed: its server answers ${status}.${also}`, { url });

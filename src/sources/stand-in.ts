@@ -101,3 +101,21 @@ export const closedSite = (address: string, status: number, also = ''): AuthErro
   new AuthError(
     `${shownAddress(address)} is closed: its server answers ${status}.${also} Give a cookie (--cookies FILE) or a header (--header) that opens it.`,
   );
+
+/** A domain that is let go leads to strangers: what is no part of the same host is archived by its own name alone. */
+export function strayed({
+  target,
+  url,
+}: {
+  readonly target: string;
+  readonly url: string;
+}): SourceError | undefined {
+  const [asked, answered] = [target, url].map((one) => `.${new URL(one).hostname}`) as [string, string];
+  if (asked.endsWith(answered.replace(/^\.www\./, '.')) || answered.endsWith(asked.replace(/^\.www\./, '.')))
+    return undefined;
+  const to = shownAddress(url);
+  return new SourceError(
+    `${shownAddress(target)} leads to another host: name ${to} if that is what you mean.`,
+    { url: to },
+  );
+}

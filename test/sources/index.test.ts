@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { behaves, fails } from '../../src/demo/behaviours.ts';
 import { openSource, sources } from '../../src/sources/index.ts';
 import type { Listing } from '../../src/sources/source.ts';
+import { withFakeBlog } from '../helpers/fake-blog.ts';
 import { postsOf, testContext } from '../helpers/source-suite.ts';
 import { withTempFolder } from '../helpers/temp-folder.ts';
 
@@ -122,3 +124,24 @@ it.each([
     /^The source own failed: it (gives|says)/,
   );
 });
+
+it('says which source was asked in vain, before another that may get less takes its place', () =>
+  withFakeBlog(
+    {
+      '/': behaves(
+        ({ response }) =>
+          void response
+            .writeHead(200, { 'content-type': 'text/html', link: '</wp-json/>; rel="https://api.w.org/"' })
+            .end('<p>Moss'),
+      ),
+      '/wp-json/': fails(401),
+    },
+    async ({ url }) => {
+      const context = testContext();
+      const { source } = await openSource(`${url}/`, context);
+      expect(source.name).toBe('site');
+      expect(context.warnings.join()).toMatch(
+        /taken by the source site, for another was asked in vain: wordpress: /,
+      );
+    },
+  ));

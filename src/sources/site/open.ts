@@ -6,7 +6,7 @@ import { readMarkup } from '../markup.ts';
 import { OwnSettings } from '../own-settings.ts';
 import { lookAt } from '../sight.ts';
 import type { Listing, ListingWay, Sight, SourceContext } from '../source.ts';
-import { closedSite, inPlaceOfSite, standIn } from '../stand-in.ts';
+import { closedSite, inPlaceOfSite, standIn, strayed } from '../stand-in.ts';
 import { withoutPrefix } from '../target.ts';
 import { cappedWarnings } from '../warnings.ts';
 import { crawlSite } from './crawl.ts';
@@ -75,6 +75,8 @@ function seen(sight: Sight, isAsIs: boolean): Sight {
   const shown = shownAddress(url);
   const other = isAsIs ? undefined : standIn({ ...sight, asked: target, html: sight.start });
   if (other) throw inPlaceOfSite(other, target);
+  const elsewhere = isAsIs ? undefined : strayed(sight);
+  if (elsewhere) throw elsewhere;
   if (status === 200) return sight;
   if (status === 401 || status === 403) throw closedSite(url, status);
   throw new SourceError(`${shown} cannot be listed: its server answers ${status}.`, { url: shown });

@@ -18,9 +18,10 @@ export const site: Source = {
   },
   async recognises(sight, { settings: given }) {
     if (sight.status !== 200) return undefined;
-    const { standIn } = await import('../stand-in.ts');
+    const { standIn, strayed } = await import('../stand-in.ts');
     const isAsIs = new OwnSettings('site', settings, given).truth('asIs', false);
-    if (!isAsIs && standIn({ ...sight, asked: sight.target, html: sight.start })) return undefined;
+    if (!isAsIs && (standIn({ ...sight, asked: sight.target, html: sight.start }) || strayed(sight)))
+      return undefined;
     const { isSitemap } = await import('./sitemap.ts');
     if (isSitemap(sight.start)) return { why: 'what it answers with is a sitemap', target: sight.target };
     if (isPage(sight)) return { why: 'it answers with a web page', target: sight.target };
