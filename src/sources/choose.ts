@@ -1,4 +1,4 @@
-import { AuthError, type OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
+import { type OxbowError, ofSource, SourceError, sentence, UsageError } from '../errors.ts';
 import { suggestion } from '../nearest.ts';
 import { quoted, shownAddress } from '../shown.ts';
 import { isAddress } from './address.ts';

@@ -85,7 +85,7 @@ export function tellNoPages({ guess }: NextPage, before: Sequence | undefined, r
 export function tellPartial({ count, isAnyHeld }: Sequence, { way, feed, warnings }: Run): void {
   const shown = shownAddress(feed);
   const others =
-    "wayback: and its host lists what a web archive holds of the blog, 'oxbow sources TARGET' tells whether another source takes it, and the setting sources.feed.archive=true adds captures of the feed.";
+    "site: and the address of the blog reads its pages one by one, wayback: and its host lists what a web archive holds of the blog, 'oxbow sources TARGET' tells whether another source takes it, and the setting sources.feed.archive=true adds captures of the feed.";
   if (count === 0) return;
   if (!way?.wasWhole)
     warnings.warn(
