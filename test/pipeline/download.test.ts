@@ -120,7 +120,13 @@ describe('a body that is cut', () => {
       const end = await rig.get(parcel);
       expectFetched(end, large);
       expect(end.download).toMatchObject({ attempts: 4, pieces: 4 });
-      expect(ranges(blog)).toEqual([undefined, 'bytes=300000-', 'bytes=600000-', 'bytes=900000-']);
+      // What had come, and was not yet read when the line broke, is asked for once more.
+      const starts = ranges(blog).map((range) => Number(/^bytes=(\d+)-$/.exec(range ?? 'bytes=0-')![1]));
+      for (const [nth, start] of starts.entries()) {
+        const before = starts[nth - 1] ?? -300_000;
+        expect(start - before).toBeGreaterThan(200_000);
+        expect(start - before).toBeLessThanOrEqual(300_000);
+      }
     });
   });
 
