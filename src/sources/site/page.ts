@@ -73,7 +73,7 @@ function judged(reading: Reading, asked: string, { isAsIs }: PageOptions, { url,
     };
   const isBare =
     html.length < mostHtml && // else its words may come later
-    /<script\b/i.test(html) &&
+    /<(script|noscript)\b/i.test(html) &&
     markup.media.length === 0 &&
     says.links(url).length === 0 &&
     shownWordsOf(html) === '';
