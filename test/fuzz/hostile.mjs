@@ -47,7 +47,51 @@ const forms = {
   utf16: (seed) => [byteOrderMark, Buffer.from(seed.toString('latin1'), 'utf16le')],
   bytes: (seed) => [Buffer.from(seed).fill(0xff, Math.floor(seed.length / 3), Math.floor(seed.length / 2))],
   nothing: () => [],
+  items: (seed) => repeated(seed, megabytes ** 2 * 400), // of 50, a million
 };
+
+/** The same entry over and over: of XML an element that stands for one, of JSON one of its longest list, else a line. */
+function* repeated(seed, count) {
+  const text = seed.toString('utf8');
+  const [before, entry, after] = entryIn(text);
+  const some = Buffer.from(entry.repeat(100));
+  yield Buffer.from(before);
+  for (let n = 0; n < count; n += 100) yield some;
+  yield Buffer.from(after);
+}
+
+function entryIn(text) {
+  const element = /<(item|entry|url|post)[\s>][\s\S]*?<\/\1>/.exec(text);
+  if (element) return cutAt(text, element.index, element[0]);
+  const list = text.trimStart().startsWith('<') ? undefined : longestList(text);
+  if (list) return list;
+  const line = text.split('\n').at(-2) ?? text;
+  return cutAt(text, text.lastIndexOf(line), `${line}\n`);
+}
+
+const cutAt = (text, at, entry) => [text.slice(0, at), entry, text.slice(at)];
+
+const mark = '"@here@"';
+
+function longestList(text) {
+  try {
+    const document = JSON.parse(text);
+    const lists = listsIn(document).sort((a, b) => b.length - a.length);
+    const entry = lists[0]?.[0];
+    if (entry === undefined) return undefined;
+    lists[0].unshift(JSON.parse(mark));
+    const [before, after] = JSON.stringify(document).split(mark);
+    return [before, `${JSON.stringify(entry)},`, after.replace(/^,/, '')];
+  } catch {
+    return undefined; // no one document of JSON: lines
+  }
+}
+
+function listsIn(value) {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(listsIn);
+  return Array.isArray(value) && value.length > 0 && typeof value[0] === 'object' ? [value, ...inner] : inner;
+}
 
 const { sources } = await import(new URL('../../dist/sources/index.js', import.meta.url).href);
 const { inputs, work } = inputsOf(sources, fixtures);
@@ -77,7 +121,7 @@ console.log(JSON.stringify({ results, grown: Math.ceil(grown) }));
 
 async function outcomeOf(input, pieces) {
   try {
-    return `${await listed(input, pieces)} posts`;
+    return `${await listed(input, pieces, Number.POSITIVE_INFINITY)} posts`;
   } catch (error) {
     return isOurs(error) ? error.constructor.name : `fault: ${error?.stack ?? error}`;
   }

@@ -6,15 +6,12 @@ const [{ lookAt }, { OxbowError }, { sound }, { withoutRounds }] = await Promise
   ['sources/sight.js', 'errors.js', 'pipeline/sound.js', 'pipeline/rounds.js'].map(load),
 );
 
-/** So many pages of one input are read: what never ends is the engine's affair. */
-const mostPages = 30;
-
 /** Errors that say what is wrong with an input; all others are faults of ours. */
 export const isOurs = (error) =>
   error instanceof OxbowError || /Unreadable|Standstill|NoPosts|DamagedFile/.test(error?.constructor?.name);
 
-/** Opens a source over an input in which these pieces stand, and reads what it lists. Throws where a page breaks the contract. */
-export async function listed({ source, target, settings, fetch, begin, end }, pieces) {
+/** So many pages are read at most: what never ends is the engine's affair. Opens a source over an input in which these pieces stand, and reads what it lists. Throws where a page breaks the contract. */
+export async function listed({ source, target, settings, fetch, begin, end }, pieces, mostPages = 30) {
   const broken = [];
   const context = {
     ...{ settings, fetch, reach: { depth: 2, pages: 20 }, signal: new AbortController().signal },
