@@ -67,3 +67,11 @@ function textOf(value: unknown): string | undefined {
   const inner = at(value, ['$t']) ?? at(value, ['rendered']);
   return typeof inner === 'string' ? textOf(inner) : undefined;
 }
+
+/** How large a picture is said to be at a path, in points; nothing for what cannot be. */
+export function measureIn(value: unknown, path: Path = []): { width?: number; height?: number } {
+  const [width, height] = ['width', 'height'].map((key) => wholeOf(at(value, [...path, key]), mostPoints));
+  return { ...(width && { width }), ...(height && { height }) };
+}
+
+const mostPoints = 1_000_000;

@@ -4,6 +4,7 @@ import { takeIn } from '../../net/body.ts';
 import { shownAddress } from '../../shown.ts';
 import { normalise } from '../address.ts';
 import { typeOf } from '../answer.ts';
+import { endOf } from '../json-in-text.ts';
 import { at, elements, textAt, wholeOf } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
@@ -67,20 +68,6 @@ function configIn(html: string): unknown {
     const value = end === undefined ? undefined : valueIn(html.slice(start, end));
     if (value !== undefined) return value;
     if (end === undefined) break; // nor has anything behind it an end
-  }
-  return undefined;
-}
-
-/** Behind the bracket that closes what begins here; each letter is looked at once. */
-function endOf(text: string, start: number): number | undefined {
-  let [depth, isText] = [0, false];
-  for (let i = start; i < text.length; i++) {
-    const letter = text[i];
-    if (isText && letter === '\\') i++;
-    else if (letter === '"') isText = !isText;
-    else if (isText) continue;
-    else if (letter === '{') depth++;
-    else if (letter === '}' && --depth === 0) return i + 1;
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import type { MediaItem } from '../../model.ts';
-import { counted } from '../../shown.ts';
 import type { Attributes } from '../elements.ts';
-import type { Find, LeftOut } from '../finds.ts';
+import type { Find } from '../finds.ts';
 import type { JsonObject } from '../json-path.ts';
+import { leftOutInWords } from '../left-out.ts';
 import { MarkupReader } from '../markup.ts';
 import { originalOf, Sized } from './sizes.ts';
 
@@ -42,7 +42,7 @@ export function mediaOf(raw: JsonObject, { base, originals, meant = (text) => te
         ...sized.lesserOf(found.url),
         ...(originals && found.kind === 'image' && originalOf(found.url)),
       })),
-    fault: faultOf(leftOut),
+    fault: leftOutInWords(leftOut),
   };
 }
 
@@ -55,16 +55,4 @@ const isSpacer = (url: string): boolean => /^https?:\/\/img\.spacergif\.org\//.t
 function own(name: string, { href = '' }: Attributes): readonly Find[] {
   const isUpload = name === 'a' && href.length <= 8192 && /\/content\/(?:files|media)\/[^?#]/.test(href);
   return isUpload ? [{ kind: undefined, candidates: [{ address: href, rank: 1 }] }] : [];
-}
-
-function faultOf({ surplus, unusable, embedded }: LeftOut): string {
-  const parts = [
-    [surplus, 'address', 'beyond what one post may have'],
-    [unusable, 'address', 'that cannot be used'],
-    [embedded, 'large picture', 'within its text itself'],
-  ] as const;
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, what, why]) => `${counted(count, what).replace(/addresss$/, 'addresses')} ${why}, left out`)
-    .join('; ');
 }

@@ -2,7 +2,7 @@ import type { Kind, MediaItem, Post } from '../../model.ts';
 import { isAddress, kindOfAddress, linkIn, normalise } from '../address.ts';
 import { readDate } from '../date.ts';
 import { limits } from '../finds.ts';
-import { at, isObject, type JsonObject, wholeOf } from '../json-path.ts';
+import { at, isObject, type JsonObject, measureIn } from '../json-path.ts';
 import { detached } from '../text.ts';
 import { attachmentIn, type Contents } from './archive-contents.ts';
 import { beyond, PostMedia } from './media.ts';
@@ -73,7 +73,7 @@ function mediumOf(entry: unknown, { contents, host }: ArchiveWay): Medium | stri
     id: isOwn ? `mastodon:${host}:${attachment}` : url,
     kind: kindOf(entry, url),
     ...{ url, alternates: [] },
-    ...measureOf(entry),
+    ...measureIn(entry),
   };
 }
 
@@ -82,11 +82,6 @@ function kindOf({ mediaType, type }: JsonObject, url: string): Kind {
     .toLowerCase()
     .split('/', 1);
   return family === 'image' || family === 'video' || family === 'audio' ? family : kindOfAddress(url);
-}
-
-function measureOf(entry: JsonObject): Pick<MediaItem, 'width' | 'height'> {
-  const [width, height] = [wholeOf(entry.width, 1_000_000), wholeOf(entry.height, 1_000_000)];
-  return { ...(width && { width }), ...(height && { height }) };
 }
 
 const publicly = /(?:^as:|^https:\/\/www\.w3\.org\/ns\/activitystreams#|^)Public$/;

@@ -1,7 +1,7 @@
 import type { Kind, MediaItem } from '../../model.ts';
 import { kindOfAddress, resolveMedia } from '../address.ts';
 import { limits } from '../finds.ts';
-import { at, isObject, type JsonObject, wholeOf } from '../json-path.ts';
+import { at, isObject, type JsonObject, measureIn } from '../json-path.ts';
 import { detached } from '../text.ts';
 
 type Of = Pick<MediaItem, 'post' | 'date'>;
@@ -60,7 +60,7 @@ export class PostMedia {
       url: best,
       alternates: others,
       ...(lesser.length > 0 && { lesser }),
-      ...measureOf(entry),
+      ...measureIn(entry, ['meta', 'original']),
     });
   }
 
@@ -140,12 +140,4 @@ function kindOf(entry: JsonObject, url: string): Kind | undefined {
   const byType = kinds.get(String(mime).split('/', 1)[0]);
   if (byType !== undefined) return byType;
   return entry.type === 'unknown' || entry.type === undefined ? kindOfAddress(url) : undefined;
-}
-
-const mostPoints = 1_000_000;
-
-function measureOf(entry: JsonObject): Pick<MediaItem, 'width' | 'height'> {
-  const size = (name: string) => wholeOf(at(entry, ['meta', 'original', name]), mostPoints);
-  const [width, height] = [size('width'), size('height')];
-  return { ...(width && { width }), ...(height && { height }) };
 }

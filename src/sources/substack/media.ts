@@ -1,7 +1,7 @@
 import type { Kind, MediaItem } from '../../model.ts';
-import { counted } from '../../shown.ts';
-import type { Find, FoundMedia, LeftOut } from '../finds.ts';
+import type { Find, FoundMedia } from '../finds.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
+import { leftOutInWords } from '../left-out.ts';
 import { MarkupReader } from '../markup.ts';
 import { uploadAddress, uploadKey, Wrapped } from './addresses.ts';
 import { Facts } from './embeds.ts';
@@ -36,7 +36,7 @@ export function itemsIn(raw: JsonObject, { base, post, date }: MediaWay): Media 
     date,
     index,
   }));
-  return { items, fault: faultOf(leftOut) };
+  return { items, fault: leftOutInWords(leftOut) };
 }
 
 function before(raw: JsonObject, base: string | null): readonly Find[] {
@@ -76,16 +76,4 @@ function joined(media: readonly FoundMedia[]): readonly Found[] {
     });
   }
   return [...found.values()];
-}
-
-function faultOf({ surplus, unusable, embedded }: LeftOut): string {
-  const parts = [
-    [surplus, 'address', 'beyond what one post may have'],
-    [unusable, 'address', 'that cannot be used'],
-    [embedded, 'large picture', 'within its text itself'],
-  ] as const;
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, what, why]) => `${counted(count, what).replace(/addresss$/, 'addresses')} ${why}, left out`)
-    .join('; ');
 }

@@ -5,6 +5,7 @@ import type { Answer } from '../../net/http.ts';
 import { shownAddress } from '../../shown.ts';
 import { normalise } from '../address.ts';
 import { typeOf } from '../answer.ts';
+import { endOf } from '../json-in-text.ts';
 import { at, elements } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
 import type { SourceContext } from '../source.ts';
@@ -128,21 +129,6 @@ function pastBlanks(text: string, from: number): number {
   let i = from;
   while (text[i] === ' ' || text[i] === '\n' || text[i] === '\r' || text[i] === '\t') i++;
   return i;
-}
-
-/** Behind the bracket that closes what begins here; each letter is looked at once. */
-function endOf(text: string, start: number): number | undefined {
-  let [depth, isText] = [0, false];
-  for (let i = start; i < text.length; i++) {
-    const letter = text[i];
-    if (isText && letter === '\\') i++;
-    else if (letter === '"') isText = !isText;
-    else if (isText) continue;
-    else if (letter === '[' || letter === '{') depth++;
-    else if (letter === ']' || letter === '}') depth--;
-    if (depth === 0) return i + 1;
-  }
-  return undefined;
 }
 
 function imagesOf(json: string): readonly Image[] {

@@ -1,7 +1,7 @@
 import type { Kind, MediaItem } from '../../model.ts';
 import { kindOfAddress, normalise } from '../address.ts';
 import { kindOfType } from '../elements.ts';
-import { at, elements, isObject, type JsonObject, textAt, wholeOf } from '../json-path.ts';
+import { at, elements, isObject, type JsonObject, measureIn, textAt, wholeOf } from '../json-path.ts';
 import { uploadOf } from './media.ts';
 
 /** A medium of the library of a blog. */
@@ -38,7 +38,7 @@ export function readAttachment(raw: unknown): Attachment | undefined {
     url,
     alternates: source === file ? [] : [source],
     ...(lesser.length > 0 && { lesser: [...new Set(lesser)].slice(0, mostLesser) }),
-    ...(original === undefined && measureOf(raw)),
+    ...(original === undefined && measureIn(raw, ['media_details'])),
   };
   const words = Object.fromEntries(Object.entries(raw).filter(([key]) => spoken.includes(key)));
   return {
@@ -97,9 +97,4 @@ function kindOf(raw: JsonObject, file: string): Kind {
   const type = textAt(raw, [['mime_type']], 200);
   const byAddress = kindOfAddress(file);
   return kindOfType(type) ?? (byAddress === 'file' && raw.media_type === 'image' ? 'image' : byAddress);
-}
-
-function measureOf(raw: JsonObject): { width?: number; height?: number } {
-  const [width, height] = ['width', 'height'].map((key) => wholeOf(at(raw, ['media_details', key]), 1e6));
-  return { ...(width && { width }), ...(height && { height }) };
 }

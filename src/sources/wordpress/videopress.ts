@@ -1,6 +1,6 @@
 import type { MediaItem } from '../../model.ts';
 import { normalise } from '../address.ts';
-import { at, isObject, textAt, wholeOf } from '../json-path.ts';
+import { at, isObject, measureIn, textAt } from '../json-path.ts';
 import { type ApiWay, askObject, Closed, Refused } from './api.ts';
 
 export type Item = Omit<MediaItem, 'post' | 'index' | 'date'>;
@@ -31,7 +31,7 @@ function itemsOf(value: unknown, guid: string): readonly Item[] | undefined {
     url: original,
     alternates: [],
     ...(lesser.length > 0 && { lesser }),
-    ...measureOf(value),
+    ...measureIn(value),
   };
   const poster = normalise(textAt(value, [['poster']], 8192) ?? '');
   return poster === undefined ? [video] : [video, { id: poster, kind: 'image', url: poster, alternates: [] }];
@@ -49,11 +49,6 @@ function filesIn(value: unknown, folder: string): readonly string[] {
 }
 
 const order = ['hd_1080p', 'hd', 'dvd', 'std'];
-
-function measureOf(value: unknown): { width?: number; height?: number } {
-  const [width, height] = [wholeOf(at(value, ['width']), 1e6), wholeOf(at(value, ['height']), 1e6)];
-  return { ...(width && { width }), ...(height && { height }) };
-}
 
 /** Is its file shown or uploaded, so that nobody need be asked? */
 export const isTold = (guid: string, addresses: readonly string[]): boolean =>

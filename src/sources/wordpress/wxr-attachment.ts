@@ -1,5 +1,5 @@
 import { resolveMedia } from '../address.ts';
-import { isObject, type JsonObject } from '../json-path.ts';
+import { isObject, type JsonObject, measureIn, wholeOf } from '../json-path.ts';
 import { readPhp } from './php-serialized.ts';
 import { metaOf, type WxrItem, wordOf } from './wxr-item.ts';
 
@@ -39,7 +39,7 @@ export function readAttachment(id: string, item: WxrItem): Attachment | undefine
     ...(original !== undefined && original !== url && { original }),
     ...(unedited !== undefined && unedited !== url && unedited !== original && { unedited }),
     copies: copies.filter((one) => one !== url && one !== original),
-    ...measureOf(data),
+    ...measureIn(data),
     words: wordsOf(item),
   };
 }
@@ -67,7 +67,7 @@ const objectIn = (value: unknown): JsonObject => (isObject(value) ? value : {});
 /** The names of the largest copies, as the metadata of a picture have them. */
 function largest({ sizes }: JsonObject): readonly unknown[] {
   const copies = Object.values(objectIn(sizes)).map(objectIn);
-  const area = ({ width, height }: JsonObject) => (sizeIn(width) ?? 0) * (sizeIn(height) ?? 0);
+  const area = ({ width, height }: JsonObject) => (wholeOf(width, 1e6) ?? 0) * (wholeOf(height, 1e6) ?? 0);
   return [...copies]
     .sort((a, b) => area(b) - area(a))
     .slice(0, mostCopies)
@@ -77,19 +77,6 @@ function largest({ sizes }: JsonObject): readonly unknown[] {
 function beforeEdit(item: WxrItem): unknown {
   const backups = objectIn(readPhp(metaOf(item, '_wp_attachment_backup_sizes') ?? ''));
   return objectIn(backups['full-orig']).file;
-}
-
-function measureOf({ width, height }: JsonObject): { width?: number; height?: number } {
-  const [wide, high] = [sizeIn(width), sizeIn(height)];
-  return wide && high ? { width: wide, height: high } : {};
-}
-
-/** Some have written numbers as text. */
-function sizeIn(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
-  return Number.isInteger(number) && (number as number) > 0 && (number as number) < 1e6
-    ? (number as number)
-    : undefined;
 }
 
 const longestWords = 10_000;
