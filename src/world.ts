@@ -94,11 +94,13 @@ export async function openListing(target: string, given: GivenOptions, isHeld: I
   const net = openNet(options);
   try {
     net.http.trust([withoutName(target)]);
-    const { source, listing, doubts } = await openSource(target, sourceContext(net, options), options).catch(
-      (error) => unreadable(error, sourceOf(target, options), (name) => isHeld(name, options), target),
-    );
+    const { source, listing, ...others } = await openSource(
+      target,
+      sourceContext(net, options),
+      options,
+    ).catch((error) => unreadable(error, sourceOf(target, options), (name) => isHeld(name, options), target));
     net.http.trust(listing.trusted);
-    return { options, net, source, listing, doubts };
+    return { options, net, source, listing, ...others };
   } catch (error) {
     await net.close();
     throw error;
@@ -131,7 +133,7 @@ function unreadable(
   const names = source ? [source.nameOf?.(target) ?? null] : namesOf(target);
   const name = names.find(isHeld);
   if (!isOfSource || name === undefined) throw error;
-  return { source: source ?? unknown, listing: failing(name, error), doubts: [] };
+  return { source: source ?? unknown, listing: failing(name, error), doubts: [], rivals: [] };
 }
 
 /** The trouble is all that comes of it, with the first page. */
@@ -151,7 +153,7 @@ type IsListedBy = (source: string) => Promise<boolean>;
  * it is the trouble alone: the posts have other ids in every source, and nobody asked for all of them anew.
  */
 export async function faithful(
-  { source, listing, doubts }: Opened,
+  { source, listing, doubts, rivals }: Opened,
   isListedBy: IsListedBy,
   warn: (message: string) => void,
 ): Promise<Listing> {
@@ -162,8 +164,15 @@ export async function faithful(
     }
     warn(`${sentence(error)} The source ${source.name} takes it in place of ${other}, and may find less.`);
   }
+  for (const rival of (await isListedBy(source.name)) ? [] : rivals)
+    if (await isListedBy(rival)) return failing(listing.name, notRecognised(rival, source.name));
   return listing;
 }
+
+const notRecognised = (before: string, now: string): SourceError =>
+  new SourceError(
+    `This archive was listed by the source ${before}, which does not know the address any more: it may be in trouble today. --source ${before} asks it all the same, --source ${now} goes on by another.`,
+  );
 
 /** What the archive of an address may be called that only a look can tell the source of. */
 const namesOf = (target: string): readonly string[] =>

@@ -66,6 +66,16 @@ it('puts no pages among the posts that a platform has listed, where that cannot 
       await run('fresh').catch(() => undefined); // its page shows nothing by itself
       expect(warnings.at(-1)).toMatch(/The source site takes it in place of ghost, and may find less\.$/);
 
+      blog.before = ({ path }, response) =>
+        path === '/welcome/' &&
+        Boolean(
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<p>We move. <a href="/x">Soon</a>'),
+        );
+      await expect(run('held')).rejects.toMatchObject({
+        exitCode: 3,
+        message: expect.stringContaining('the source ghost, which does not know the address any more'),
+      });
+
       blog.before = () => false;
       expect(await run('held')).toMatchObject({ newPosts: 0, postsHeld: 3, exitCode: 0 });
     }),

@@ -18,6 +18,8 @@ export interface Opened {
   readonly listing: Listing;
   /** Who might have taken the target, and could not tell. */
   readonly doubts: readonly Doubt[];
+  /** Of what was looked at: sources that might have taken it another day. */
+  readonly rivals: readonly string[];
 }
 
 /** Which source the user says takes it: by its name, as a module, or one of their own. */
@@ -29,8 +31,16 @@ export interface Wish {
 /** The source of a target, opened. */
 export async function openSource(target: string, context: SourceContext, wish: Wish = {}): Promise<Opened> {
   const { chosen, doubts } = await choose(target, await choosing(wish, context));
-  return { source: chosen.source, listing: await opened(chosen, context), doubts };
+  return { source: chosen.source, listing: await opened(chosen, context), doubts, rivals: rivalsOf(chosen) };
 }
+
+/** A format is no rival: an export may stand beside a blog. */
+const rivalsOf = ({ source, sight }: Choice): readonly string[] =>
+  sources
+    .filter(
+      ({ name, breadth, recognises }) => sight && recognises && breadth !== 'format' && name !== source.name,
+    )
+    .map(({ name }) => name);
 
 /** One of the user's own stands before all others, and has the target. */
 async function choosing({ source: named = null, ownSource = null }: Wish, context: SourceContext) {
