@@ -25,7 +25,7 @@ const shared = {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: much of what tests do is waiting
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
     projects: [
       { test: { ...shared, name: 'quiet', isolate: false, include: quiet } },

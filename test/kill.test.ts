@@ -12,7 +12,7 @@ import { withTempFolder } from './helpers/temp-folder.ts';
 
 const ITEMS = 40;
 /** `npm run test:kills` asks for more of them. */
-const KILLS = Number(process.env.OXBOW_KILLS ?? 6);
+const KILLS = Number(process.env.OXBOW_KILLS ?? 4);
 const SEED = Number(process.env.OXBOW_SEED ?? 20_260_521);
 
 /** The same numbers in every run of the tests, so that a moment that fails can be looked at again. */

@@ -8,7 +8,7 @@ import { withTempFolder } from './helpers/temp-folder.ts';
 import { postsFrom, wordsFor } from './helpers/tumblr-run.ts';
 
 /** `npm run test:listing` asks for 100,000. */
-const POSTS = Number(process.env.OXBOW_POSTS ?? 3000);
+const POSTS = Number(process.env.OXBOW_POSTS ?? 1500);
 const mostMemory = 200 * 2 ** 20;
 
 /** A heap that a listing which keeps what it read would outgrow; with more of it the collector is only lazier. */

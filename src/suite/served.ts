@@ -34,7 +34,8 @@ function answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
   const given = served.get(number);
   const found: ServedAnswer | undefined = given?.answers[decodeURIComponent(address)];
   const { status = 200, type = 'application/json', headers } = found ?? { status: 404, type: 'text/plain' };
-  response.writeHead(status, { 'content-type': type, ...headers });
+  // What is kept open would keep a test runner waiting for its end.
+  response.writeHead(status, { 'content-type': type, connection: 'close', ...headers });
   response.end(bodyOf(found, given?.folder ?? ''));
 }
 
