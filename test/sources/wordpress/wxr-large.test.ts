@@ -71,12 +71,14 @@ it(`lists ${megabytes} MB with a heap that is smaller`, { timeout: 3_600_000 }, 
   });
 });
 
-it.runIf(isFull)('lists a million items with a heap of 300 MiB', { timeout: 3_600_000 }, async () => {
+const attachments = isFull ? 500_000 : 5000;
+
+it(`lists ${2 * attachments} items in flat memory`, { timeout: 3_600_000 }, async () => {
   await withTempFolder(async (dir) => {
     const file = join(dir, 'export.xml');
-    await write(file, exported(500_000, ''));
-    const told = await listed(file, 300);
-    expect(told).toMatchObject({ posts: 500_000, items: 500_000 });
+    await write(file, exported(attachments, ''));
+    const told = await listed(file, isFull ? 300 : 18);
+    expect(told).toMatchObject({ posts: attachments, items: attachments });
     expect(told.grown).toBeLessThan(256 * MiB);
   });
 });
