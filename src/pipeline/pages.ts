@@ -107,6 +107,8 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
   let isSound = true;
   let at: unknown;
   let isAgain = false;
+  /** All that it went on behind was listed by now. */
+  let isOnTop = false;
   const leaveOut = (message: string) => {
     isSound = false;
     report({ event: 'unread' });
@@ -120,7 +122,7 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
     const coverage = await listed.covered(source);
     const covered = coverage.intervals.map((interval) => ({ ...interval })); // the source may do with it what it likes
     const { blog } = coverage;
-    const known = options.full ? {} : knownOf(listed, source, coverage);
+    const known = options.full && !isOnTop ? {} : knownOf(listed, source, coverage);
     const way: ListingWay = { order, covered, isAgain, blogId: blog?.id, after, before, leaveOut, ...known };
     return listing.pages(at ?? (await listed.cursor(source)), way);
   };
@@ -136,6 +138,7 @@ function listingOf(listing: Listing, listed: Listed, options: PagesOptions) {
     yield* withoutRounds(once(), leaveOut);
     if (!isGoneOnWith || !isSound || options.stop.aborted) return;
     at = undefined;
+    isOnTop = true;
     await listed.setCursor(source, null);
     const isBounded = after !== null || before !== null;
     if (!isBounded && (await listed.covered(source)).isOpen)

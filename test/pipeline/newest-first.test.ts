@@ -88,6 +88,21 @@ it('lists all again where a limit has left a gap, where --full says so, and wher
     expect(blog.asked).toHaveLength(7);
   }));
 
+it('goes on with a listing of all that was interrupted, and looks on top for what is newer alone', () =>
+  withTempFolder(async (root) => {
+    const blog = new ToyList(upTo(10));
+    await inRun(root, (vault) => list(blog.listing(), vault));
+    blog.posts = upTo(20);
+    blog.asked.length = 0;
+    dieAt(blog, 2);
+    await inKilledRun(root, (vault) => list(blog.listing(), vault, { full: true })).catch(() => undefined);
+    expect(blog.asked).toEqual(['top', 'below 18']); // it died where it should
+    blog.before = () => undefined;
+    blog.asked.length = 0;
+    await inRun(root, (vault) => list(blog.listing(), vault, { full: true }));
+    expect(blog.asked).toEqual(['below 15', 'below 12', 'below 9', 'below 6', 'below 3', 'top']);
+  }));
+
 it('hands a source what its last stored page wanted to be known again, unless all is listed again', () =>
   withTempFolder(async (root) => {
     const known: unknown[] = [];
