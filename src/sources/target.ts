@@ -112,3 +112,13 @@ export function firstText(file: string): string {
     return '';
   }
 }
+
+/** What the archive of a target is called, if it is one: else opening it will say why not. */
+export function nameIfAny(read: () => string | null): string | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}

@@ -1,6 +1,5 @@
-import { UsageError } from '../../errors.ts';
 import type { Source } from '../source.ts';
-import { isPattern, kindOfEntry, withoutPrefix } from '../target.ts';
+import { isPattern, kindOfEntry, nameIfAny, withoutPrefix } from '../target.ts';
 import { claimsBackup, isPath } from './backup-look.ts';
 import { settings } from './settings.ts';
 import { claimsBlogger, readTarget } from './target.ts';
@@ -20,19 +19,12 @@ export const blogger: Source = {
   },
   nameOf(target) {
     const path = withoutPrefix('blogger', target);
-    return kindOfEntry(path) !== undefined || isPattern(path) || isPath(path) ? null : nameOf(target);
+    return kindOfEntry(path) !== undefined || isPattern(path) || isPath(path)
+      ? null
+      : nameIfAny(() => readTarget(target).name);
   },
   async open(target, context) {
     const { openBlogger } = await import('./open.ts'); // loaded by whoever archives from Blogger, and by nobody else
     return openBlogger(target, context);
   },
 };
-
-function nameOf(target: string): string | null {
-  try {
-    return readTarget(target).name;
-  } catch (error) {
-    if (error instanceof UsageError) return null; // opening it will say why
-    throw error;
-  }
-}

@@ -1,6 +1,5 @@
-import { UsageError } from '../../errors.ts';
 import type { Source } from '../source.ts';
-import { nameOfFiles, withoutPrefix } from '../target.ts';
+import { nameIfAny, nameOfFiles, withoutPrefix } from '../target.ts';
 import { settings } from './settings.ts';
 import { claimsBluesky, claimsCar, isCarPath, nameOfPlace, readTarget } from './target.ts';
 
@@ -13,19 +12,10 @@ export const bluesky: Source = {
   claims: (target) => claimsBluesky(target) || claimsCar(withoutPrefix('bluesky', target)),
   nameOf(target) {
     const path = withoutPrefix('bluesky', target);
-    return isCarPath(path) ? nameOfFiles(path) : nameOf(target);
+    return isCarPath(path) ? nameOfFiles(path) : nameIfAny(() => nameOfPlace(readTarget(target)));
   },
   async open(target, context) {
     const { openBluesky } = await import('./open.ts'); // loaded by whoever archives from Bluesky, and by nobody else
     return openBluesky(target, context);
   },
 };
-
-function nameOf(target: string): string | null {
-  try {
-    return nameOfPlace(readTarget(target));
-  } catch (error) {
-    if (error instanceof UsageError) return null; // opening it will say why
-    throw error;
-  }
-}

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Source } from '../source.ts';
-import { withoutPrefix } from '../target.ts';
+import { nameIfAny, withoutPrefix } from '../target.ts';
 import { claimsArchive, isArchivePath } from './archive-look.ts';
 import { readTokens, settings } from './settings.ts';
 import { claimsHandle, readTarget } from './target.ts';
@@ -36,7 +36,8 @@ export const mastodon: Source = {
     const text = withoutPrefix('mastodon', target);
     return text !== target || claimsHandle(text) || claimsArchive(text);
   },
-  nameOf: (target) => (isArchivePath(withoutPrefix('mastodon', target)) ? null : nameOf(target)),
+  nameOf: (target) =>
+    isArchivePath(withoutPrefix('mastodon', target)) ? null : nameIfAny(() => readTarget(target).name),
   async recognises(sight, context) {
     const { recognise } = await import('./recognise.ts');
     return recognise(sight, context);
@@ -46,12 +47,3 @@ export const mastodon: Source = {
     return openMastodon(target, context);
   },
 };
-
-function nameOf(target: string): string | null {
-  try {
-    return readTarget(target).name;
-  } catch (error) {
-    if (error instanceof UsageError) return null; // opening it will say why
-    throw error;
-  }
-}

@@ -1,6 +1,5 @@
-import { UsageError } from '../../errors.ts';
 import type { Source } from '../source.ts';
-import { withoutPrefix } from '../target.ts';
+import { nameIfAny, withoutPrefix } from '../target.ts';
 import { claimsExport, isExportPath } from './export-look.ts';
 import { settings, usualApi } from './settings.ts';
 import { claimsTumblr, readTarget } from './target.ts';
@@ -23,18 +22,10 @@ export const tumblr: Source = {
     isAnswer: (parsed) => (parsed as { meta?: { status?: unknown } } | null)?.meta?.status === 200,
   },
   claims: (target) => claimsTumblr(target) || claimsExport(withoutPrefix('tumblr', target)),
-  nameOf: (target) => (isExportPath(withoutPrefix('tumblr', target)) ? null : nameOf(target)),
+  nameOf: (target) =>
+    isExportPath(withoutPrefix('tumblr', target)) ? null : nameIfAny(() => readTarget(target).name),
   async open(target, context) {
     const { openTumblr } = await import('./open.ts'); // loaded by whoever archives from Tumblr, and by nobody else
     return openTumblr(target, context);
   },
 };
-
-function nameOf(target: string): string | null {
-  try {
-    return readTarget(target).name;
-  } catch (error) {
-    if (error instanceof UsageError) return null; // opening it will say why
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { quoted } from '../../shown.ts';
 import { isAddress } from '../address.ts';
-import { kindOfEntry, nothingAt, withoutPrefix } from '../target.ts';
+import { kindOfEntry, nameIfAny, nothingAt, withoutPrefix } from '../target.ts';
 
 /** Where a blog is, by its target alone. */
 export interface Place {
@@ -48,13 +48,10 @@ const isPath = (text: string): boolean => /^[./~]/.test(text) || /^[^:]*\.(?:xml
 
 /** What the archive is called, where nobody need be asked: a path may be a page of the blog, or where it lives. */
 export function nameOfPlace(target: string): string | null {
-  try {
+  return nameIfAny(() => {
     const { kind, host, url } = readPlace(target);
     return kind === 'com' || new URL(url).pathname === '/' ? nameOfHome(`https://${host}/`) : null;
-  } catch (error) {
-    if (error instanceof UsageError) return null; // opening it will say why
-    throw error;
-  }
+  });
 }
 
 /** The host, and where in it the blog is. */
