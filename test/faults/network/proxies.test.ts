@@ -42,13 +42,14 @@ fault('C09', 'a proxy in trouble is named without its credentials, and the origi
         expect(came.text).not.toContain(SECRET);
         for (const canary of [SECRET, 'page-canary']) expect(filesWith(came.archive, canary)).toEqual([]);
       };
-      await Promise.all([
+      const all = await Promise.allSettled([
         through('nobody', [secure, plain], nobody),
         through('refusing', [secure, plain], refusing),
         through('failing', [secure], failing),
         through('talking', [secure], talking),
         through('babbling', [secure], babbling),
       ]);
+      for (const one of all) if (one.status === 'rejected') throw one.reason; // when none of them is at work any more
       expect(new Set(logOf(refusing))).toEqual(new Set([CONNECT, `GET ${plain} HTTP/1.1`]));
       for (const proxy of [failing, talking, babbling])
         expect(new Set(logOf(proxy))).toEqual(new Set([CONNECT]));
