@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addOptions, givenOptions } from './flags.ts';
+import { printable } from './words.ts';
 
 export interface SourcesFlags {
   readonly json?: boolean;
@@ -15,7 +16,7 @@ export function sourcesCommand(program: Command, leave: (code: number) => void):
   addOptions(command).action(async (target: string | undefined, flags: SourcesFlags) => {
     const { sourceLines, choiceLines } = await import('./choices.ts');
     const { withCredentials } = await import('./credentials.ts');
-    const warn = (message: string) => void process.stderr.write(`warning: ${message}\n`);
+    const warn = (message: string) => void process.stderr.write(`warning: ${printable(message)}\n`);
     const given = withCredentials(givenOptions(flags as Record<string, unknown>), { env: process.env, warn });
     const lines = target === undefined ? sourceLines(flags) : await choiceLines(target, given, flags);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));

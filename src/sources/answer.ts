@@ -69,7 +69,8 @@ export async function boundedText(
   return { text: parts.join(''), isDamaged };
 }
 
-async function* bounded(
+/** The same bytes, refused while they come in if they are more than `most`. */
+export async function* bounded(
   bytes: Bytes,
   { most, name, url }: { readonly most: number; readonly name: string; readonly url: string },
 ): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,11 @@
 import type { MediaItem } from '../../model.ts';
+import { Copies } from '../copies.ts';
 import type { Attributes } from '../elements.ts';
 import type { Find } from '../finds.ts';
 import type { JsonObject } from '../json-path.ts';
 import { leftOutInWords } from '../left-out.ts';
 import { MarkupReader } from '../markup.ts';
-import { originalOf, Sized } from './sizes.ts';
+import { originalOf, sizes } from './sizes.ts';
 
 export interface MediaWay {
   readonly base: string | null;
@@ -24,7 +25,7 @@ export interface GhostMedia {
 
 /** The media of a post in the order in which it shows them: its picture, those of its text, those for other sites. */
 export function mediaOf(raw: JsonObject, { base, originals, meant = (text) => text }: MediaWay): GhostMedia {
-  const sized = new Sized();
+  const sized = new Copies(sizes);
   const reader = new MarkupReader({ base, own, original: (url) => sized.original(url) });
   const addAt = (value: unknown) => {
     if (typeof value === 'string' && value !== '') reader.add(pictureAt(meant(value)));

@@ -1,34 +1,20 @@
 import type { MediaItem } from '../../model.ts';
-
-const mostOfOne = 5;
+import type { Copying } from '../copies.ts';
 
 /**
  * `/content/images/size/w600/format/webp/2024/05/a.jpg` is a copy that Ghost has made of `/content/images/2024/05/a.jpg`,
  * which is always there; where that is lost, a copy may still be had.
  */
-export class Sized {
-  readonly #copies = new Map<string, Set<string>>();
-
-  /** The address of what was uploaded; that of its copy is remembered. */
-  original(url: string): string {
+export const sizes: Copying = {
+  originalOf(url) {
     const found = copy.exec(url);
     if (!found) return url;
-    const original = `${url.slice(0, found.index)}/content/images/${url.slice(found.index + found[0].length)}`;
-    const copies = this.#copies.get(original) ?? new Set();
-    this.#copies.set(original, copies.add(url));
-    return original;
-  }
-
-  /** The largest first. */
-  lesserOf(url: string): Pick<MediaItem, 'lesser'> {
-    const copies = [...(this.#copies.get(url) ?? [])].sort((a, b) => widthOf(b) - widthOf(a));
-    return copies.length > 0 ? { lesser: copies.slice(0, mostOfOne) } : {};
-  }
-}
+    return `${url.slice(0, found.index)}/content/images/${url.slice(found.index + found[0].length)}`;
+  },
+  widthOf: (url) => Number(/\/size\/w(\d{1,6})/.exec(url)?.[1] ?? 0),
+};
 
 const copy = /\/content\/images\/(?:size\/[wh\d]{2,12}\/(?:format\/[a-z\d]{2,6}\/)?|format\/[a-z\d]{2,6}\/)/;
-
-const widthOf = (url: string): number => Number(/\/size\/w(\d{1,6})/.exec(url)?.[1] ?? 0);
 
 /**
  * Ghost reduces pictures when they are uploaded, and keeps what came as `a_o.jpg` beside `a.jpg`. Not every site does

@@ -1,8 +1,8 @@
 import { SourceError, sentence } from '../../errors.ts';
 import type { Answer } from '../../net/http.ts';
 import { shownAddress } from '../../shown.ts';
-import { typeOf } from '../answer.ts';
-import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
+import { bounded, typeOf } from '../answer.ts';
+import { bodyBytes, unzipped } from '../bytes.ts';
 import { pageText } from '../charset.ts';
 import type { Find } from '../finds.ts';
 import { tellLeftOut } from '../left-out.ts';
@@ -105,7 +105,11 @@ async function inAnswer(answer: Answer, { context, warnings, finds = [] }: PageO
   for (const wish of [headers['x-robots-tag'] ?? []].flat().slice(0, 10))
     says.robots.push(wish.slice(0, 200));
   let isDamaged = false;
-  const bytes = bounded(unzipped(bodyBytes(answer, context.signal), name), name);
+  const bytes = bounded(unzipped(bodyBytes(answer, context.signal), name), {
+    most: mostBytes,
+    name,
+    url: name,
+  });
   const reader = new MarkupReader({
     base: url,
     own(element, attributes) {
@@ -127,13 +131,4 @@ async function inAnswer(answer: Answer, { context, warnings, finds = [] }: PageO
   const markup = reader.end();
   tellLeftOut(name, markup.leftOut, warnings);
   return { page: { url: tidy(url) ?? url, markup, html, isDamaged, says } };
-}
-
-async function* bounded(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    if (size > mostBytes) throw new SourceError(`${name} is longer than 32 MiB.`, { url: name });
-    yield chunk;
-  }
 }

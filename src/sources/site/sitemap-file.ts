@@ -1,6 +1,7 @@
 import { SourceError } from '../../errors.ts';
 import { shownAddress } from '../../shown.ts';
-import { type Bytes, bodyBytes, unzipped } from '../bytes.ts';
+import { bounded } from '../answer.ts';
+import { bodyBytes, unzipped } from '../bytes.ts';
 import type { SourceContext } from '../source.ts';
 import { decoded, lines, type Text } from '../text.ts';
 import { type Said, SitemapReader } from './sitemap.ts';
@@ -25,7 +26,8 @@ export async function* readSitemap(
     const why = `The sitemap ${name} cannot be read: its server answers ${answer.status}.`;
     throw isNone ? new NoSitemap(why, { url: name }) : new SourceError(why, { url: name });
   }
-  const text = decoded(bounded(unzipped(bodyBytes(answer, signal), name), name), () => undefined);
+  const limits = { most: mostBytes, name: `The sitemap ${name}`, url: name };
+  const text = decoded(bounded(unzipped(bodyBytes(answer, signal), name), limits), () => undefined);
   const [head, whole] = await begun(text);
   const start = head.trimStart();
   if (start.startsWith('<')) yield* inXml(whole, name);
@@ -74,14 +76,5 @@ async function* inLines(text: Text): AsyncGenerator<Said> {
       /^\s*https?:\/\//i.test(line) ? [{ loc: line.trim(), finds: [] }] : [],
     );
     yield { pages, sitemaps: [] };
-  }
-}
-
-async function* bounded(bytes: Bytes, name: string): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    if (size > mostBytes) throw new SourceError(`The sitemap ${name} is larger than 256 MiB.`, { url: name });
-    yield chunk;
   }
 }

@@ -1,29 +1,18 @@
-import type { MediaItem } from '../../model.ts';
 import { normalise } from '../address.ts';
+import type { Copying } from '../copies.ts';
 
-const mostOfOne = 5;
 const deepest = 3;
 
 /** Substack shows pictures by a service that fetches, reduces and re-encodes them; their addresses hold the original's. */
-export class Wrapped {
-  readonly #copies = new Map<string, Set<string>>();
-
-  /** The address of what was uploaded; that of its copy is remembered. */
-  original(url: string): string {
+export const wrappers: Copying = {
+  originalOf(url) {
     let original = url;
     for (let depth = 0; depth < deepest; depth++) original = within(original) ?? original;
-    if (original === url) return url;
-    const copies = this.#copies.get(original) ?? new Set();
-    this.#copies.set(original, copies.add(url));
     return original;
-  }
-
-  /** The largest first; one that states no width is not reduced. */
-  lesserOf(url: string): Pick<MediaItem, 'lesser'> {
-    const copies = [...(this.#copies.get(url) ?? [])].sort((a, b) => widthOf(b) - widthOf(a));
-    return copies.length > 0 ? { lesser: copies.slice(0, mostOfOne) } : {};
-  }
-}
+  },
+  /** One that states no width is not reduced. */
+  widthOf: (url) => Number(/[/,]w_(\d{1,6})[,/]/.exec(url)?.[1] ?? Number.POSITIVE_INFINITY),
+};
 
 const service = /^https?:\/\/(?:[a-z\d-]{1,63}\.)?(?:substackcdn\.com|cdn\.substack\.com)\/image\/fetch\//;
 
@@ -41,9 +30,6 @@ function within(url: string): string | undefined {
     return undefined; // signs that decode to nothing
   }
 }
-
-const widthOf = (url: string): number =>
-  Number(/[/,]w_(\d{1,6})[,/]/.exec(url)?.[1] ?? Number.POSITIVE_INFINITY);
 
 const upload = /^https?:\/\/[^/]{1,253}\/api\/v1\/(?:audio|video)\/upload\/([\w-]{8,64})\/src(?:[?#]|$)/;
 

@@ -1,9 +1,10 @@
 import { resolveMedia } from '../address.ts';
+import type { Copies } from '../copies.ts';
 import type { Attributes } from '../elements.ts';
 import type { Find } from '../finds.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { readValue, Unreadable } from '../json-stream.ts';
-import { uploadAddress, type Wrapped } from './addresses.ts';
+import { uploadAddress } from './addresses.ts';
 
 const longest = 262_144;
 /** Logos of other publications in previews of their posts; the icon of a file. */
@@ -12,10 +13,10 @@ const decoration = /(?:^|\s)(?:embedded-(?:post|publication)-\S{0,40}|file-embed
 /** What elements of a text say in JSON of what they stand for, and which pictures are mere decoration. */
 export class Facts {
   readonly #base: string | null;
-  readonly #wrapped: Wrapped;
+  readonly #wrapped: Copies;
   readonly #decoration = new Set<string>();
 
-  constructor(base: string | null, wrapped: Wrapped) {
+  constructor(base: string | null, wrapped: Copies) {
     this.#base = base;
     this.#wrapped = wrapped;
   }

@@ -1,9 +1,10 @@
 import type { Kind, MediaItem } from '../../model.ts';
+import { Copies } from '../copies.ts';
 import type { Find, FoundMedia } from '../finds.ts';
 import { at, elements, isObject, type JsonObject, textAt } from '../json-path.ts';
 import { leftOutInWords } from '../left-out.ts';
 import { MarkupReader } from '../markup.ts';
-import { uploadAddress, uploadKey, Wrapped } from './addresses.ts';
+import { uploadAddress, uploadKey, wrappers } from './addresses.ts';
 import { Facts } from './embeds.ts';
 
 export interface MediaWay {
@@ -20,7 +21,7 @@ export interface Media {
 
 /** The media of a post in the order in which it shows them: its picture, its film or episode, its text, its being read. */
 export function itemsIn(raw: JsonObject, { base, post, date }: MediaWay): Media {
-  const wrapped = new Wrapped();
+  const wrapped = new Copies(wrappers);
   const facts = new Facts(base, wrapped);
   const own: (typeof facts)['of'] = (name, attributes) => facts.of(name, attributes);
   const reader = new MarkupReader({ base, own, original: (url) => wrapped.original(url) });

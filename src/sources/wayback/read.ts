@@ -2,6 +2,7 @@ import { SourceError } from '../../errors.ts';
 import type { Post } from '../../model.ts';
 import type { Answer } from '../../net/http.ts';
 import { shownAddress } from '../../shown.ts';
+import { bounded } from '../answer.ts';
 import { pageText } from '../charset.ts';
 import { beginsFeed } from '../feed/look.ts';
 import { FeedReader } from '../feed/reader.ts';
@@ -61,7 +62,9 @@ async function postsIn({ answer, ...opened }: Opened, way: ReadWay): Promise<rea
   const { original } = opened.capture;
   const name = shownAddress(original);
   let isDamaged = false;
-  const text = pageText(bytesOf(answer, name, way), answer.headers['content-type'], () => {
+  // As its server sent it, uncompressed; an archive may give it back as it was compressed then.
+  const bytes = bounded(plainBytes(answer, name, way.context.signal), { most: mostBytes, name, url: name });
+  const text = pageText(bytes, answer.headers['content-type'], () => {
     isDamaged = true;
     way.warnings.warn(
       `${name} is not all in the encoding that it names: what is not was replaced by U+FFFD.`,
@@ -94,14 +97,4 @@ const mostHtml = 2 ** 20;
 function readerFor(start: string, original: string): MarkupReader | FeedReader {
   const options = { base: original, original: unwrapped };
   return beginsFeed(start) ? new FeedReader(options) : new MarkupReader(options);
-}
-
-/** The page as its server sent it, uncompressed; an archive may give it back as it was compressed then. */
-async function* bytesOf(answer: Answer, name: string, { context }: ReadWay): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of plainBytes(answer, name, context.signal)) {
-    size += chunk.length;
-    if (size > mostBytes) throw new SourceError(`${name} is longer than 32 MiB.`);
-    yield chunk;
-  }
 }

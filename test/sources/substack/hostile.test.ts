@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/sources/json-path.ts';
-import { Wrapped } from '../../../src/sources/substack/addresses.ts';
+import { wrappers } from '../../../src/sources/substack/addresses.ts';
 import { rowsOf } from '../../../src/sources/substack/export-rows.ts';
 import { itemsIn } from '../../../src/sources/substack/media.ts';
 import { readSubstackPost } from '../../../src/sources/substack/post.ts';
@@ -78,7 +78,7 @@ it.each([
   ],
   ['https://cdn.substack.com/image/fetch/w_9/https:/p.example/a.png', 'https://p.example/a.png'],
 ])('finds the original in %s', (url, original) => {
-  expect(new Wrapped().original(url)).toBe(original);
+  expect(wrappers.originalOf(url)).toBe(original);
 });
 
 it.each([
@@ -88,7 +88,7 @@ it.each([
   'https://substackcdn.com.evil.example/image/fetch/w_9/https%3A%2F%2Fp.example%2Fa.png',
   'https://substackcdn.com/image/fetch/w_9/javascript%3Aalert(1)',
 ])('leaves %s as it is', (url) => {
-  expect(new Wrapped().original(url)).toBe(url);
+  expect(wrappers.originalOf(url)).toBe(url);
 });
 
 async function rows(text: string) {

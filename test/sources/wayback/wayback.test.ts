@@ -228,7 +228,7 @@ describe('an archived page', () => {
         };
         more();
       }),
-      'is longer than 32 MiB.',
+      'is larger than 32 MiB.',
     ],
   ])('is unread if it is %s, and the others are read', (_, behaviour, sentence) =>
     withBlog([post(1, { behaviour }), post(2)], async ({ open, warnings, unread }) => {
